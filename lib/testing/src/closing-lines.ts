@@ -1,0 +1,37 @@
+/**
+ * A vitest reporter whose last lines say what did not run, and count what did. Under CI a suite
+ * that was left out for want of a program makes the run red: CI installs them all.
+ */
+import type { Reporter, TestCase, TestModule } from "vitest/node"
+import { WHERE } from "./machine.ts"
+
+export default class ClosingLines implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const skipped = tests.filter((test) => test.result().state === "skipped")
+    const leftOut = new Set(skipped.map(describePath))
+    for (const path of leftOut) print(`not run: ${path}`)
+    if (process.env["CI"] && [...leftOut].some((path) => path.includes(WHERE))) {
+      print("CI must run every path: install what the lines above name")
+      process.exitCode = 1
+    }
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length
+    // A module that could not be loaded has failed, though it counts no test.
+    const broken = modules.filter((module) => module.errors().length > 0).length
+    print(
+      `${count("passed")} passed, ${count("failed") + broken} failed, ${skipped.length} skipped`,
+    )
+  }
+}
+
+/** A suite left out whole is one path; a single test gives its reason. */
+function describePath(test: TestCase): string {
+  const result = test.result()
+  const where = test.fullName.split(" > ").find((part) => part.startsWith(WHERE))
+  const note = result.state === "skipped" && result.note ? ` (${result.note})` : ""
+  return `${test.module.relativeModuleId}: ${where ?? test.fullName}${note}`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

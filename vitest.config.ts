@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config"
+
+/** One Postgres, and Redis where the machine has it, for all that ask. */
+const servers = ["./lib/testing/src/global-setup.ts"]
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./lib/testing/src/closing-lines.ts"],
+    projects: [
+      project("unit", "**/src/**/!(*.db).test.ts"),
+      project("db", "**/src/**/*.db.test.ts", servers),
+    ],
+  },
+})
+
+function project(name: string, include: string, globalSetup: string[] = []) {
+  const exclude = ["**/node_modules/**"]
+  // A cold machine takes seconds to start a server.
+  return { test: { name, include: [include], exclude, globalSetup, testTimeout: 30_000 } }
+}
