@@ -1,0 +1,10 @@
+/** Validates core wasm and rewrites it so that it pays for what it does. No I/O. */
+export { COUNTERS, NEAR_MEMORY } from "./metered-module.ts"
+export type {
+  FunctionType,
+  MeteredModule,
+  ModuleExport,
+  ModuleImport,
+  ValueType,
+} from "./metered-module.ts"
+export { ModuleRefused } from "./module-refused.ts"

@@ -1,0 +1,46 @@
+/** What the rewriter hands to a host. */
+
+export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128" | "funcref" | "externref"
+
+export interface FunctionType {
+  params: readonly ValueType[]
+  results: readonly ValueType[]
+}
+
+export interface ModuleImport {
+  module: string
+  name: string
+  type: FunctionType
+}
+
+export interface ModuleExport {
+  name: string
+  kind: "function" | "table" | "memory" | "global"
+  /** Of a function. */
+  type?: FunctionType
+  /** A function that the module imports and hands on. */
+  imported?: boolean
+}
+
+export interface MeteredModule {
+  /** The rewritten module. */
+  bytes: Uint8Array
+  /** The function imports of the original, in order. */
+  imports: readonly ModuleImport[]
+  exports: readonly ModuleExport[]
+}
+
+/**
+ * Two mutable globals that the rewritten module imports and the host makes: `fuel` (i64) and `stack` (i32, bytes), both "what is
+ * left". A charge subtracts first and traps (`unreachable`) below zero, so after a trap a negative `fuel` means that it
+ * was spent, by how much more, and a negative `stack` that the frames no longer fit.
+ */
+export const COUNTERS = { module: "outlayer", fuel: "fuel", stack: "stack" } as const
+
+/** The memory that a NEAR contract gets, imported too: its start function calls the host before there are exports. */
+export const NEAR_MEMORY = {
+  module: "outlayer",
+  memory: "memory",
+  initial: 1024,
+  maximum: 2048,
+} as const
