@@ -1,0 +1,8 @@
+/* Included before every QuickJS source: what wasi-libc does not have, and shims.c gives. */
+#include <stddef.h>
+
+#define FE_TONEAREST 0
+#define FE_DOWNWARD 1
+#define FE_UPWARD 2
+
+size_t malloc_usable_size(const void *block);
