@@ -5,9 +5,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type ProcessEnd, runProcess } from "@outlayer/service"
+import { folderBytes, type ProcessEnd, runProcess } from "@outlayer/service"
 import type { GitOptions } from "./git.ts"
-import { folderBytes } from "./folder-bytes.ts"
 import { RepositoryError } from "./repository-error.ts"
 
 export interface GitRun extends AsyncDisposable {
@@ -120,7 +119,7 @@ function configuration({ allowedHosts, configFile }: GitOptions): string {
 /** A pack that unpacks to more than it says, or takes all memory, ends here. Units: 512 bytes, KiB. */
 function underLimits(maxRepositoryBytes: number): string {
   const blocks = Math.ceil(maxRepositoryBytes / 512)
-  return `ulimit -c 0 -f ${blocks}; ulimit -v 4194304; exec git "$@"`
+  return `ulimit -c 0; ulimit -f ${blocks}; ulimit -v 4194304; exec git "$@"`
 }
 
 function throwIfStopped(ended: ProcessEnd, signal: AbortSignal): void {
