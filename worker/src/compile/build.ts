@@ -1,9 +1,13 @@
 /** What a build is asked for and what it ends as. A build that fails is data, never an exception. */
+import type { BuildRecord } from "@outlayer/protocol"
+import type { BuildTarget, FailureCode } from "@outlayer/protocol/pure"
 
 export interface Builder {
-  /** Which toolchains this machine has, by the id that a build record carries. */
+  /** What this machine can build with, by the ids that build records carry. */
   readonly toolchains: readonly string[]
-  /** Rejects only for want of this machine's own (disk, processes), never for what a repository holds. */
+  /** How a build is walled off here: one line for the log. */
+  readonly confinement: string
+  /** Rejects with the signal's reason, or because this machine itself is at fault. */
   build(source: Source, limits: BuildLimits, signal: AbortSignal): Promise<Build>
 }
 
@@ -12,8 +16,7 @@ export interface Source {
   repo: string
   /** Full hash: a branch or tag was resolved when the task was created. */
   commit: string
-  /** Empty or absent targets have become the default before. */
-  buildTarget: string
+  buildTarget: BuildTarget
 }
 
 export interface BuildLimits {
@@ -25,53 +28,32 @@ export type Build = BuildDone | BuildFailed
 export interface BuildDone {
   ok: true
   wasm: Uint8Array
-  record: SignedBuildRecord
+  record: BuildRecord
   /** Fetch and build together, wall clock. */
   compileTimeMs: number
-  /** One sentence for the receipt: the toolchain and how it was confined. */
+  /** One sentence for the receipt. */
   note: string
 }
 
-export interface BuildFailed {
+interface BuildFailed {
   ok: false
-  code: BuildFailureCode
-  /** Short and ours: what a compiler said goes to the operator's log alone. */
+  code: FailureCode
+  /** Short and ours; it may be shown to anybody. */
   message: string
+  /** The end of what the tools printed: for the operator alone. */
+  log: string
   compileTimeMs: number
 }
 
-/** The failure codes that a build can end with; the table of all is `lib/protocol`'s. */
-export type BuildFailureCode =
-  | "repository_not_found"
-  | "repository_unreachable"
-  | "repository_too_large"
-  | "commit_not_found"
-  | "commit_not_in_repository"
-  | "target_unsupported"
-  | "lockfile_missing"
-  | "compile_failed"
-  | "compile_timeout"
-  | "wasm_refused"
-  | "infrastructure"
+/** Thrown inside a build; `createBuilder` turns it into data. */
+export class BuildError extends Error {
+  override readonly name = "BuildError"
+  readonly code: FailureCode
+  readonly log: string
 
-/** Who built what from what. Others believe a wasm hash only by such a record. */
-export interface BuildRecord {
-  /** `host/owner/name` in lower case. */
-  repo: string
-  /** Full hash. */
-  commit: string
-  /** Every branch whose history holds the commit, sorted by bytes. */
-  branches: readonly string[]
-  target: string
-  toolchain: string
-  /** Lower-case hex. */
-  wasmSha256: string
-}
-
-export interface SignedBuildRecord {
-  record: BuildRecord
-  /** The builder's ed25519 key, 32 bytes. */
-  publicKey: Uint8Array
-  /** Over `encodeBuildRecord(record)`, 64 bytes. */
-  signature: Uint8Array
+  constructor(code: FailureCode, message: string, log = "") {
+    super(message)
+    this.code = code
+    this.log = log
+  }
 }

@@ -1,0 +1,208 @@
+import { execFileSync } from "node:child_process"
+import { createHash, generateKeyPairSync, sign, verify } from "node:crypto"
+import { WASI } from "node:wasi"
+import { createRepositories, type Files } from "@outlayer/testing/git"
+import { describe, expect, test as base } from "vitest"
+import { probeBubblewrap } from "./bubblewrap.ts"
+import { encodeBuildRecord } from "./build-record.ts"
+import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
+
+const { privateKey, publicKey } = generateKeyPairSync("ed25519")
+const signal = AbortSignal.timeout(120_000)
+const limits = { maxCompileMs: 60_000 }
+const mode = (await probeBubblewrap()) ? "sandbox" : "native"
+const hello = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
+const manifest = '{"sources": ["main.c"]}'
+
+const test = base
+  .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {
+    const repositories = await createRepositories()
+    onCleanup(() => repositories[Symbol.asyncDispose]())
+    return repositories
+  })
+  .extend("open", { scope: "file" }, ({ repositories: { configFile } }) => {
+    return (mode: BuilderOptions["mode"]) =>
+      createBuilder({
+        git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
+        mode,
+        signer: {
+          publicKey: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
+          sign: (bytes) => sign(null, bytes, privateKey),
+        },
+        log: { info: () => {}, warn: () => {} },
+      })
+  })
+  .extend("builder", { scope: "file" }, ({ open }) => open(mode))
+  .extend(
+    "build",
+    ({ repositories, builder }) =>
+      async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
+        const repository = await repositories.create(name)
+        const commit = await repository.commit(files)
+        return await builder.build(
+          { repo: name, commit, buildTarget: "wasm32-wasip1" },
+          { maxCompileMs },
+          signal,
+        )
+      },
+  )
+
+describe("a C repository", () => {
+  test("becomes a module that runs, with a record that its builder signed", async ({ build }) => {
+    const built = await build("C/Hello", { "main.c": hello, "outlayer.json": manifest })
+
+    if (!built.ok) throw new Error(built.log)
+    const { signature, ...record } = built.record
+    expect(record).toMatchObject({
+      repo: "github.com/c/hello",
+      branches: ["main"],
+      build_target: "wasm32-wasip1",
+      wasm_hash: createHash("sha256").update(built.wasm).digest("hex"),
+    })
+    const bytes = encodeBuildRecord(record)
+    expect(verify(null, bytes, publicKey, Buffer.from(signature, "base64"))).toBe(true)
+    expect(await run(built.wasm)).toBe(0)
+  })
+
+  test("gives the same bytes each time, whatever its repository is called", async ({ build }) => {
+    const files = { "main.c": `#include <assert.h>\n${hello}`, "outlayer.json": manifest }
+
+    const one = await build("c/one", files)
+    const other = await build("c/other", files)
+
+    expect(one.ok && other.ok && one.record.wasm_hash === other.record.wasm_hash).toBe(true)
+  })
+
+  test("gives the same bytes behind weaker walls", async ({ repositories, open }) => {
+    const repository = await repositories.create("c/walls")
+    const commit = await repository.commit({ "main.c": hello, "outlayer.json": manifest })
+    const source = { repo: "c/walls", commit, buildTarget: "wasm32-wasip1" } as const
+
+    const one = await (await open(mode)).build(source, limits, signal)
+    const other = await (await open("native")).build(source, limits, signal)
+
+    expect(one.ok && other.ok && one.record.wasm_hash === other.record.wasm_hash).toBe(true)
+  })
+
+  test("has headers, folders and definitions", async ({ build }) => {
+    const built = await build("c/project", {
+      "outlayer.json": JSON.stringify({
+        sources: ["src/main.c", "src/answer.c"],
+        include: ["include"],
+        defines: { BASE: "40" },
+      }),
+      "include/answer.h": "int answer(void);",
+      "src/answer.c":
+        '#include "answer.h"\n#include "near.h"\nint answer(void) { return BASE + NEAR; }',
+      "src/near.h": "#define NEAR 2",
+      "src/main.c": '#include "answer.h"\nint main(void) { return answer(); }',
+    })
+
+    expect(built.ok && (await run(built.wasm))).toBe(42)
+  })
+
+  test.for<[string, Files]>([
+    ["does not compile", { "main.c": "int main(void) { return", "outlayer.json": manifest }],
+    ["lacks its source", { "outlayer.json": manifest }],
+    ["has a manifest that is no JSON", { "main.c": hello, "outlayer.json": "{" }],
+    [
+      "names a field that we do not know",
+      { "main.c": hello, "outlayer.json": '{"sources": ["main.c"], "flags": ["-fplugin=x"]}' },
+    ],
+    ["climbs out of itself", { "main.c": hello, "outlayer.json": '{"sources": ["../main.c"]}' }],
+    ["names an absolute path", { "main.c": hello, "outlayer.json": '{"sources": ["/etc/x.c"]}' }],
+    ["names an option", { "main.c": hello, "outlayer.json": '{"sources": ["-o/x.c"]}' }],
+    [
+      "has a symlink for a manifest",
+      { "main.c": hello, "x.json": manifest, "outlayer.json": { symlink: "x.json" } },
+    ],
+    [
+      "includes a file of ours",
+      { "main.c": '#include "/etc/passwd"\nint main(void) {}', "outlayer.json": manifest },
+    ],
+    [
+      "includes it by a symlink",
+      {
+        "main.c": '#include "x.h"\nint main(void) {}',
+        "x.h": { symlink: "/dev/null" },
+        "outlayer.json": manifest,
+      },
+    ],
+    ["says nothing of how to build it", { "main.c": hello }],
+  ])("that %s is compile_failed", async ([title, files], { build }) => {
+    const built = await build(`failing/${title.replaceAll(" ", "-")}`, files)
+
+    expect(built).toMatchObject({ ok: false, code: "compile_failed" })
+  })
+
+  test("what the compiler said goes to the operator alone", async ({ build }) => {
+    const built = await build("c/message", {
+      "main.c": "#error private\n",
+      "outlayer.json": manifest,
+    })
+
+    expect(built).toMatchObject({ ok: false, message: "The C sources do not compile" })
+    expect(!built.ok && built.log).toContain("private")
+  })
+
+  test("that takes too long is compile_timeout, and nothing of it goes on", async ({ build }) => {
+    const built = await build("c/endless", { "main.c": endless, "outlayer.json": manifest }, 2500)
+
+    expect(built).toMatchObject({ ok: false, code: "compile_timeout" })
+    expect(built.compileTimeMs).toBeLessThan(10_000)
+    expect(execFileSync("ps", ["-eo", "args"]).toString()).not.toContain("compile.build.ts")
+  })
+})
+
+describe("what a repository lacks has a code", () => {
+  test("no such repository", async ({ builder }) => {
+    const source = {
+      repo: "no/body",
+      commit: "0".repeat(40),
+      buildTarget: "wasm32-wasip1",
+    } as const
+
+    const built = await builder.build(source, limits, signal)
+
+    expect(built).toMatchObject({ ok: false, code: "repository_not_found" })
+  })
+
+  test("a target that nothing here builds", async ({ builder }) => {
+    const source = {
+      repo: "no/body",
+      commit: "0".repeat(40),
+      buildTarget: "wasm32-wasip2",
+    } as const
+
+    const built = await builder.build(source, limits, signal)
+
+    expect(built).toMatchObject({ ok: false, code: "target_unsupported" })
+  })
+
+  test("a build that is given up rejects with the reason", async ({ builder }) => {
+    const source = {
+      repo: "no/body",
+      commit: "0".repeat(40),
+      buildTarget: "wasm32-wasip1",
+    } as const
+
+    const building = builder.build(source, limits, AbortSignal.abort("enough"))
+
+    await expect(building).rejects.toBe("enough")
+  })
+})
+
+/** Every level of macros doubles the next: the preprocessor works for hours. */
+const endless = [
+  "#define A0(x) x x",
+  ...Array.from({ length: 40 }, (_, i) => `#define A${i + 1}(x) A${i}(x) A${i}(x)`),
+  "int main(void) { A40(;) return 0; }",
+].join("\n")
+
+/** The exit code. `node:wasi` will do for modules that this file wrote. */
+async function run(wasm: Uint8Array): Promise<number | undefined> {
+  const wasi = new WASI({ version: "preview1", stdout: 2, returnOnExit: true })
+  const imports = wasi.getImportObject() as WebAssembly.Imports
+  const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), imports)
+  return wasi.start(instance)
+}

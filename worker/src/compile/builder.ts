@@ -1,0 +1,105 @@
+/** From a repository's commit to a wasm module and a signed word on where it came from. */
+import { join } from "node:path"
+import { createGit, type GitOptions, RepositoryError } from "@outlayer/git"
+import { FullCommit } from "@outlayer/protocol"
+import { probeBubblewrap } from "./bubblewrap.ts"
+import { BuildError, type Builder, type BuildDone } from "./build.ts"
+import { type Signer, signBuild } from "./build-record.ts"
+import { findClang } from "./clang/toolchain.ts"
+import type { Confinement } from "./confinement.ts"
+import { createNativeConfinement } from "./native.ts"
+import type { Toolchain } from "./toolchain.ts"
+import { stripModule } from "./wasm-sections.ts"
+import { openWorkshop } from "./workshop.ts"
+
+export type { Signer } from "./build-record.ts"
+export type { Build, Builder, BuildLimits, Source } from "./build.ts"
+
+export interface BuilderOptions {
+  git: GitOptions
+  /** `sandbox`: in bubblewrap, or not at all. `native`: weaker walls, for machines without it. */
+  mode: "sandbox" | "native"
+  signer: Signer
+  log: BuildLog
+}
+
+/** What a builder needs of a logger. */
+export interface BuildLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+const MAX_WASM_BYTES = 16 * 1024 * 1024
+const LOG_CHARACTERS = 16_000
+
+/** Rejects where the walls that `mode` asks for cannot be had. */
+export async function createBuilder(options: BuilderOptions): Promise<Builder> {
+  const { signer, log } = options
+  const git = createGit(options.git)
+  const confinement = await findConfinement(options.mode)
+  const toolchains = [await findClang(MAX_WASM_BYTES)]
+  const ids = toolchains.map(({ id }) => id)
+  log.info({ confinement: confinement.name, toolchains: ids }, "builder ready")
+
+  return {
+    toolchains: ids,
+    confinement: confinement.name,
+    async build(source, { maxCompileMs }, signal) {
+      const started = performance.now()
+      const compileTimeMs = () => Math.ceil(performance.now() - started)
+      try {
+        if (source.buildTarget !== "wasm32-wasip1") {
+          throw new BuildError("target_unsupported", `No builder for ${source.buildTarget} here`)
+        }
+        await using workshop = await openWorkshop(confinement, started + maxCompileMs, signal)
+        const folder = join(workshop.folder, "source")
+        const { repositoryKey, branches } = await git.fetchSource(source, folder, signal)
+        const toolchain = await chooseToolchain(toolchains, folder)
+        await toolchain.fetch?.(workshop)
+        const wasm = stripModule(await toolchain.build(workshop))
+        const facts = {
+          repo: repositoryKey,
+          commit: FullCommit.parse(source.commit.toLowerCase()),
+          branches: [...branches],
+          build_target: source.buildTarget,
+          toolchain: toolchain.id,
+        }
+        const record = signBuild(facts, wasm, signer)
+        const note = `Built with ${toolchain.id}, ${confinement.name}`
+        const { wasm_hash } = record
+        log.info({ repo: repositoryKey, wasm_hash, ms: compileTimeMs() }, "build done")
+        return { ok: true, wasm, record, compileTimeMs: compileTimeMs(), note } satisfies BuildDone
+      } catch (error) {
+        const { code, message, log: output } = describeFailure(error)
+        const ms = compileTimeMs()
+        log.info({ repo: source.repo, commit: source.commit, code, ms, output }, "build failed")
+        return { ok: false, code, message, log: output, compileTimeMs: ms }
+      }
+    },
+  }
+}
+
+async function findConfinement(mode: BuilderOptions["mode"]): Promise<Confinement> {
+  if (mode === "native") return await createNativeConfinement()
+  const bubblewrap = await probeBubblewrap()
+  if (bubblewrap) return bubblewrap
+  throw new Error(
+    "Builds need bubblewrap, which does not work here: install it, allow it user namespaces, or set COMPILATION_MODE=native",
+  )
+}
+
+async function chooseToolchain(toolchains: readonly Toolchain[], source: string) {
+  for (const toolchain of toolchains) if (await toolchain.accepts(source)) return toolchain
+  throw new BuildError("compile_failed", "The repository has neither Cargo.toml nor outlayer.json")
+}
+
+/** What is no fault of the repository flies on. */
+function describeFailure(error: unknown): BuildError {
+  if (error instanceof BuildError) {
+    return new BuildError(error.code, error.message, error.log.slice(-LOG_CHARACTERS))
+  }
+  if (error instanceof RepositoryError) {
+    return new BuildError(error.code, error.message, error.detail.slice(-LOG_CHARACTERS))
+  }
+  throw error
+}

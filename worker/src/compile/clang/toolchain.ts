@@ -1,0 +1,63 @@
+/** C to preview 1 by the clang of npm's `@yowasp/clang`, which runs wherever Node does. */
+import { readFile, realpath, writeFile } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { z } from "zod"
+import { BuildError } from "../build.ts"
+import { isPlainFile, readPlainFile } from "../read-output.ts"
+import type { Toolchain } from "../toolchain.ts"
+import type { Workshop } from "../workshop.ts"
+import { ClangProject } from "./project.ts"
+
+const MANIFEST = "outlayer.json"
+const MAX_MANIFEST_BYTES = 64 * 1024
+/** Counts the ways in which we call the compiler: another flag is another toolchain. */
+const RECIPE = 1
+
+export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
+  const entry = await realpath(fileURLToPath(import.meta.resolve("@yowasp/clang")))
+  const packageFolder = dirname(dirname(entry))
+  const manifest = await readFile(join(packageFolder, "package.json"), "utf8")
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(manifest))
+  const script = fileURLToPath(new URL("compile.build.ts", import.meta.url))
+  const node = await realpath(process.execPath)
+
+  return {
+    id: `clang-${version}-${RECIPE}`,
+    accepts: (source) => isPlainFile(source, MANIFEST),
+    async build(workshop) {
+      const project = await readProject(workshop)
+      await writeFile(join(workshop.folder, "project.json"), JSON.stringify(project))
+      const paths = [workshop.path("project.json"), workshop.path("source")]
+      const ended = await workshop.run({
+        program: node,
+        args: ["--no-warnings", script, entry, ...paths, workshop.path("out.wasm")],
+        cwd: workshop.path("source"),
+        readOnly: [node, packageFolder, script],
+      })
+      if (ended.exitCode !== 0) {
+        throw new BuildError("compile_failed", "The C sources do not compile", ended.stderr)
+      }
+      const wasm = await readPlainFile(workshop.folder, "out.wasm", maxWasmBytes)
+      if (!wasm) throw new BuildError("wasm_refused", "The module is too large")
+      return wasm
+    },
+  }
+}
+
+async function readProject({ folder }: Workshop): Promise<ClangProject> {
+  const bytes = await readPlainFile(join(folder, "source"), MANIFEST, MAX_MANIFEST_BYTES)
+  const text = Buffer.from(bytes ?? []).toString()
+  const project = ClangProject.safeParse(parseJson(text))
+  if (project.success) return project.data
+  const log = z.prettifyError(project.error)
+  throw new BuildError("compile_failed", `${MANIFEST} is malformed`, log)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,13 @@
+/** One way to turn a repository's files into a module. */
+import type { Workshop } from "./workshop.ts"
+
+export interface Toolchain {
+  /** Names the compiler and its libraries exactly: equal ids, equal wasm. */
+  readonly id: string
+  /** Whether a repository with these files at its root is for this one. */
+  accepts(source: string): Promise<boolean>
+  /** With the network, but nothing that the repository holds runs. */
+  fetch?(workshop: Workshop): Promise<void>
+  /** Without the network. The source lies in the workshop's folder `source`. */
+  build(workshop: Workshop): Promise<Uint8Array>
+}
