@@ -8,3 +8,4 @@ export type {
   ValueType,
 } from "./metered-module.ts"
 export { ModuleRefused } from "./module-refused.ts"
+export { meterForNear } from "./near/meter-for-near.ts"

@@ -1,0 +1,158 @@
+/** Validates a function body, and notes on the way where it pays and what is to be changed. */
+import { ByteReader } from "../binary/byte-reader.ts"
+import {
+  alignments,
+  BULK,
+  features,
+  flags,
+  kinds,
+  MAKES_F32,
+  MAKES_F64,
+  MEMORY,
+  names,
+  nameUnknown,
+  operands,
+  PLAIN,
+  results,
+  UNKNOWN,
+} from "../binary/opcodes.ts"
+import type { Rules } from "../binary/rules.ts"
+import type { Signature } from "../binary/value-types.ts"
+import { signatureOf, type Range, type WasmModule } from "../binary/wasm-module.ts"
+import { ModuleRefused } from "../module-refused.ts"
+import { OperandBytes } from "../near/operand-bytes.ts"
+import { ChargePoints } from "./charge-points.ts"
+import { Edits, MAKE_F32, MAKE_F64, PAY_BY_SIZE } from "./edits.ts"
+import { Locals } from "./locals.ts"
+import { bySize, type PriceList } from "./price-list.ts"
+import { readSpecial } from "./special-operators.ts"
+import { TypeStack } from "./type-stack.ts"
+
+const sizeHelpers = new Int8Array(kinds.length).fill(-1)
+bySize.forEach((opcode, helper) => {
+  sizeHelpers[opcode] = helper
+})
+
+/** One body at a time; what it has found holds until the next one. */
+export class BodyReader {
+  readonly module: WasmModule
+  readonly rules: Rules
+  readonly prices: PriceList
+  readonly points = new ChargePoints()
+  readonly edits = new Edits()
+  readonly bytes = new OperandBytes()
+  readonly locals: Locals
+  reader: ByteReader
+  stack: TypeStack
+  signature: Signature = { params: new Uint8Array(0), results: new Uint8Array(0) }
+  /** Where the operators begin. */
+  code = 0
+  /** Blocks, loops and ifs. */
+  blocks = 0
+  loops = 0
+  /** The extra locals that its operators need. */
+  makesF32 = false
+  makesF64 = false
+
+  constructor(module: WasmModule, rules: Rules, prices: PriceList) {
+    this.module = module
+    this.rules = rules
+    this.prices = prices
+    this.locals = new Locals(rules)
+    this.reader = new ByteReader(module.bytes)
+    this.stack = new TypeStack(this.reader)
+  }
+
+  read(body: Range, index: number): void {
+    const signature = signatureOf(this.module, index)
+    this.reader = new ByteReader(this.module.bytes, body.from, body.to)
+    if (signature === undefined) return this.reader.fail(`unknown function ${index}`)
+    this.signature = signature
+    this.locals.read(this.reader, signature.params)
+    this.code = this.reader.at
+    this.stack.start(this.reader, signature.results)
+    this.points.start(this.code)
+    this.bytes.start()
+    this.edits.clear()
+    this.blocks = 0
+    this.loops = 0
+    this.makesF32 = false
+    this.makesF64 = false
+    while (this.stack.frames.length > 0) this.#readOperator()
+    if (!this.reader.done) this.reader.fail("code after a function's end")
+    this.points.finish()
+  }
+
+  /** The operator ends here, and so does its range. */
+  endRange(opcode: number): void {
+    if (this.prices.ends[opcode] === 1 && this.points.live) this.points.open(this.reader.at)
+  }
+
+  refuse(what: string): never {
+    throw new ModuleRefused("unsupported", `${what} is not supported, at byte ${this.reader.at}`)
+  }
+
+  #readOperator() {
+    const { reader, stack, points } = this
+    const at = reader.at
+    let opcode = reader.byte()
+    if (opcode >= 0xfb) opcode = this.#prefixed(opcode)
+    const kind = kinds[opcode]
+    if (kind === undefined || kind === UNKNOWN) this.refuse(nameUnknown(opcode))
+    const feature = features[opcode]
+    if (feature !== undefined && !this.rules.features.has(feature)) {
+      this.refuse(names[opcode] ?? "an operator")
+    }
+    points.charge(this.prices.units[opcode] as number)
+    if (kind !== PLAIN && kind !== MEMORY) {
+      const helper = sizeHelpers[opcode] as number
+      const { live } = points
+      readSpecial(this, opcode, at)
+      if (helper >= 0 && live) this.edits.add(at, reader.at, PAY_BY_SIZE, helper)
+      this.endRange(opcode)
+      return
+    }
+    if (kind === MEMORY) this.#readAccess(opcode)
+    for (let place = 3 * opcode; place < 3 * opcode + 3; place += 1) {
+      const type = operands[place] as number
+      if (type === 0) break
+      stack.pop(type)
+    }
+    const result = results[opcode] as number
+    if (result !== 0) stack.push(result)
+    if (points.live) {
+      this.bytes.operator(opcode)
+      this.#noteFlags(opcode, at)
+      this.endRange(opcode)
+    }
+  }
+
+  #noteFlags(opcode: number, at: number) {
+    const flag = flags[opcode] as number
+    if ((flag & MAKES_F32) !== 0) {
+      this.makesF32 = true
+      this.edits.add(at, this.reader.at, MAKE_F32, 0)
+    } else if ((flag & MAKES_F64) !== 0) {
+      this.makesF64 = true
+      this.edits.add(at, this.reader.at, MAKE_F64, 0)
+    }
+  }
+
+  #prefixed(prefix: number): number {
+    if (prefix === 0xfc || prefix === 0xfd) {
+      const sub = this.reader.u32()
+      const base = prefix === 0xfc ? BULK : 2 * BULK
+      if (sub >= BULK) this.refuse(`the operator 0x${prefix.toString(16)} ${sub}`)
+      return base + sub
+    }
+    return prefix
+  }
+
+  #readAccess(opcode: number) {
+    const { reader } = this
+    const alignment = reader.u32()
+    if (alignment > (alignments[opcode] as number)) reader.fail("alignment above the natural one")
+    reader.u32()
+    if (this.module.memories.length === 0) reader.fail("a memory operator without a memory")
+  }
+}

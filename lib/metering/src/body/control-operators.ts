@@ -1,0 +1,158 @@
+import { readValueType } from "../binary/types.ts"
+import { I32, type Signature } from "../binary/value-types.ts"
+import { ModuleRefused } from "../module-refused.ts"
+import type { BodyReader } from "./body-reader.ts"
+import { END, RETURN } from "./edits.ts"
+import { type Frame, labelTypes } from "./type-stack.ts"
+
+const none = new Uint8Array(0)
+const EMPTY: Signature = { params: none, results: none }
+
+/** unreachable, nop, block, loop, if, else, end, br, br_if, br_table, return: 0x00 to 0x0f. */
+export function readControl(body: BodyReader, opcode: number, at: number): void {
+  const { stack } = body
+  switch (opcode) {
+    case 0x00:
+      return die(body)
+    case 0x02:
+    case 0x03:
+    case 0x04:
+      return enter(body, opcode)
+    case 0x05:
+      return readElse(body)
+    case 0x0b:
+      return readEnd(body, at)
+    case 0x0c: {
+      stack.popAll(labelTypes(target(body, body.reader.u32())))
+      return die(body)
+    }
+    case 0x0d:
+      return readBranchIf(body)
+    case 0x0e:
+      return readBranchTable(body)
+    case 0x0f: {
+      stack.popAll(body.signature.results)
+      body.edits.add(at, body.reader.at, RETURN, stack.frames.length - 1)
+      return die(body)
+    }
+  }
+}
+
+/** What follows cannot be reached. */
+function die({ stack, points }: BodyReader) {
+  stack.makeUnreachable()
+  points.die()
+}
+
+function enter(body: BodyReader, opcode: number) {
+  const { stack, points } = body
+  const type = readBlockType(body)
+  const { live } = points
+  if (opcode === 0x04) {
+    stack.pop(I32)
+    if (live) body.bytes.take(1)
+  }
+  body.blocks += 1
+  if (opcode === 0x03) body.loops += 1
+  const { nesting } = body.rules.limits
+  if (stack.frames.length > nesting.most) {
+    throw new ModuleRefused(nesting.code, `blocks nested ${stack.frames.length} deep`)
+  }
+  stack.popAll(type.params)
+  const range = opcode === 0x03 ? enterLoop(body) : -1
+  stack.enter(opcode, type.params, type.results, live, range)
+  stack.frame.bytes = body.bytes.height - type.params.length
+  // An `if` may go to its `else` or its end, whether or not a branch does.
+  stack.frame.targeted = opcode === 0x04
+}
+
+function enterLoop({ points, prices, reader }: BodyReader): number {
+  // The loop's own price belongs to its body, and was charged to what comes before it.
+  const units = prices.units[0x03] as number
+  points.charge(-units)
+  return points.enterLoop(reader.at, units)
+}
+
+function readBlockType(body: BodyReader): Signature {
+  const { reader, rules, module } = body
+  const first = reader.bytes[reader.at] as number
+  if (first === 0x40) {
+    reader.skip(1)
+    return EMPTY
+  }
+  if ((first & 0xc0) === 0x40 || !rules.features.has("multi_value")) {
+    return { params: none, results: Uint8Array.of(readValueType(reader, rules)) }
+  }
+  const signature = module.types[reader.s33()]
+  if (signature === undefined) return reader.fail("a block of unknown type")
+  return signature
+}
+
+function readElse(body: BodyReader) {
+  const { stack, reader } = body
+  const frame = stack.leave()
+  if (frame.opcode !== 0x04) return reader.fail("else without if")
+  stack.enter(0x05, frame.params, frame.results, frame.live, -1)
+  stack.frame.targeted = true
+  stack.frame.bytes = frame.bytes
+  resume(body, frame)
+  body.bytes.resetTo(frame.bytes)
+  if (frame.live) body.bytes.giveAll(frame.params)
+}
+
+function readEnd(body: BodyReader, at: number) {
+  const { stack, reader, points } = body
+  const frame = stack.leave()
+  if (frame.opcode === 0x04 && !sameTypes(frame.params, frame.results)) {
+    reader.fail("if without else that must give a result")
+  }
+  if (stack.frames.length === 0) {
+    body.edits.add(at, reader.at, END, 0)
+  } else {
+    stack.pushAll(frame.results)
+    if (frame.targeted || !points.live || !frame.live) resume(body, frame)
+  }
+  if (!frame.live) return
+  body.bytes.resetTo(frame.bytes)
+  body.bytes.giveAll(frame.results)
+}
+
+/** Behind an `else` or `end`: reachable as the block itself was. */
+function resume({ points, reader }: BodyReader, frame: Frame) {
+  if (frame.live) points.open(reader.at)
+  else points.die()
+}
+
+function target(body: BodyReader, depth: number): Frame {
+  const frame = body.stack.label(depth)
+  if (frame.opcode === 0x03) body.points.target(frame.range)
+  else frame.targeted = true
+  return frame
+}
+
+function readBranchIf(body: BodyReader) {
+  const { stack } = body
+  const types = labelTypes(target(body, body.reader.u32()))
+  stack.pop(I32)
+  stack.popAll(types)
+  stack.pushAll(types)
+  if (body.points.live) body.bytes.take(1)
+}
+
+function readBranchTable(body: BodyReader) {
+  const { stack, reader, rules } = body
+  const count = reader.count("labels", rules.limits.branchLabels)
+  stack.pop(I32)
+  let arity = -1
+  for (let index = 0; index <= count; index += 1) {
+    const types = labelTypes(target(body, reader.u32()))
+    if (arity >= 0 && types.length !== arity) reader.fail("labels of several arities")
+    arity = types.length
+    stack.expect(types)
+  }
+  die(body)
+}
+
+function sameTypes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((type, index) => type === other[index])
+}

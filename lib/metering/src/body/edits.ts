@@ -1,0 +1,55 @@
+/** What is to be changed in a body, by rising offset. Each edit stands for the operator from `at` to `resume`. */
+export const GET_GLOBAL = 1
+export const SET_GLOBAL = 2
+/** A `return`, which is to leave through the epilogue. */
+export const RETURN = 3
+/** An operator whose result may be a NaN of any kind. */
+export const MAKE_F32 = 4
+export const MAKE_F64 = 5
+/** An operator that pays by its topmost operand. */
+export const PAY_BY_SIZE = 6
+/** A call, after which the counter has another value. */
+export const CALL = 7
+/** The last `end`. */
+export const END = 8
+
+const FIELDS = 4
+
+export class Edits {
+  #fields = new Int32Array(FIELDS * 256)
+  count = 0
+
+  clear(): void {
+    this.count = 0
+  }
+
+  add(at: number, resume: number, kind: number, argument: number): void {
+    const start = this.count * FIELDS
+    if (start === this.#fields.length) {
+      const larger = new Int32Array(start * 2)
+      larger.set(this.#fields)
+      this.#fields = larger
+    }
+    this.#fields[start] = at
+    this.#fields[start + 1] = resume
+    this.#fields[start + 2] = kind
+    this.#fields[start + 3] = argument
+    this.count += 1
+  }
+
+  at(edit: number): number {
+    return this.#fields[edit * FIELDS] as number
+  }
+
+  resume(edit: number): number {
+    return this.#fields[edit * FIELDS + 1] as number
+  }
+
+  kind(edit: number): number {
+    return this.#fields[edit * FIELDS + 2] as number
+  }
+
+  argument(edit: number): number {
+    return this.#fields[edit * FIELDS + 3] as number
+  }
+}

@@ -1,0 +1,66 @@
+import { BULK, flags, kinds, TRAPS } from "../binary/opcodes.ts"
+import type { Signature } from "../binary/value-types.ts"
+
+/** What a function's frame takes, as far as it is known once its body has been read. */
+interface FrameFacts {
+  signature: Signature
+  /** Declared locals, parameters apart. */
+  locals: number
+  /** Of parameters and locals. */
+  localBytes: number
+  /** The largest height of the operand stack, as validation sees it. */
+  operandHeight: number
+  /** The same in bytes, as finite-wasm sees it. */
+  operandBytes: number
+}
+
+/** What an operator pays for a topmost operand `n`: `base + ceil(n * times / 2^shift)`. */
+export interface SizePrice {
+  base: number
+  times: number
+  shift: number
+  /** Above this the operator cannot succeed, and pays the base alone. */
+  most?: number
+}
+
+/** What is paid for, as data: guests and NEAR contracts have one each. */
+export interface PriceList {
+  /** What one unit costs. */
+  unit: number
+  /** Units of each operator. */
+  units: Uint8Array
+  /** 1 for an operator after which a new range begins. */
+  ends: Uint8Array
+  /** In the order of `bySize`. */
+  bySize: readonly SizePrice[]
+  /** Stack that a call takes, and units that it pays on entry. */
+  entry: (facts: FrameFacts) => { stack: number; units: number }
+}
+
+/** Operators that pay by their topmost operand, in the order of their helper functions. */
+export const bySize: readonly number[] = [
+  0x40,
+  BULK + 8,
+  BULK + 10,
+  BULK + 11,
+  BULK + 12,
+  BULK + 14,
+  BULK + 15,
+  BULK + 17,
+]
+
+/** Operators that may go elsewhere: if, br, br_if, br_table, return, unreachable. */
+export const jumps: readonly number[] = [0x00, 0x04, 0x0c, 0x0d, 0x0e, 0x0f]
+/** Operators that may be seen to act: call, call_indirect, table.get, table.set. */
+export const effects: readonly number[] = [0x10, 0x11, 0x25, 0x26]
+
+export function tableOf(opcodes: readonly number[], value: number, rest = 0): Uint8Array {
+  const table = new Uint8Array(kinds.length).fill(rest)
+  for (const opcode of opcodes) table[opcode] = value
+  return table
+}
+
+/** Operators of a fixed signature that may trap. */
+export function trapping(): number[] {
+  return [...flags.keys()].filter((opcode) => ((flags[opcode] as number) & TRAPS) !== 0)
+}

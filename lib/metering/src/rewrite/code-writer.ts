@@ -1,0 +1,96 @@
+/** Writes the few instruction sequences that metering adds. */
+import { ByteWriter } from "../binary/byte-writer.ts"
+
+/** Indices of our globals: imported, so they come first. */
+export const FUEL = 0
+const STACK = 1
+/** By so much the module's own globals move. */
+export const GLOBALS = 2
+
+const NO_RESULT = 0x40
+const F32_NAN = [0x43, 0x00, 0x00, 0xc0, 0x7f]
+const F64_NAN = [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]
+
+export class CodeWriter extends ByteWriter {
+  op(opcode: number, index: number): void {
+    this.byte(opcode)
+    this.u32(index)
+  }
+
+  i64(value: number): void {
+    this.byte(0x42)
+    this.signed(value)
+  }
+
+  i32(value: number): void {
+    this.byte(0x41)
+    this.signed(value)
+  }
+
+  /** Takes a constant amount of fuel. `local` mirrors the counter where it is given; the counter itself is always right. */
+  payFuel(amount: number, local: number | undefined): void {
+    this.#readFuel(local)
+    this.i64(amount)
+    this.byte(0x7d)
+    this.#writeFuel(local)
+    this.trapWhenSpent(local)
+  }
+
+  /** Expects the new amount on the stack's top. */
+  #writeFuel(local: number | undefined) {
+    if (local !== undefined) this.op(0x22, local)
+    this.op(0x24, FUEL)
+  }
+
+  #readFuel(local: number | undefined) {
+    if (local === undefined) this.op(0x23, FUEL)
+    else this.op(0x20, local)
+  }
+
+  trapWhenSpent(local: number | undefined): void {
+    this.#readFuel(local)
+    this.i64(0)
+    this.byte(0x53)
+    this.#trapIf()
+  }
+
+  reloadFuel(local: number): void {
+    this.op(0x23, FUEL)
+    this.op(0x21, local)
+  }
+
+  takeStack(bytes: number): void {
+    this.op(0x23, STACK)
+    this.i32(bytes)
+    this.byte(0x6b)
+    this.op(0x24, STACK)
+    this.op(0x23, STACK)
+    this.i32(0)
+    this.byte(0x48)
+    this.#trapIf()
+  }
+
+  giveStackBack(bytes: number): void {
+    this.op(0x23, STACK)
+    this.i32(bytes)
+    this.byte(0x6a)
+    this.op(0x24, STACK)
+  }
+
+  /** Replaces a NaN on the stack's top by the canonical one. */
+  canonical(isF32: boolean, local: number): void {
+    this.op(0x22, local)
+    this.copy(Uint8Array.from(isF32 ? F32_NAN : F64_NAN))
+    this.op(0x20, local)
+    this.op(0x20, local)
+    this.byte(isF32 ? 0x5b : 0x61)
+    this.byte(0x1b)
+  }
+
+  #trapIf() {
+    this.byte(0x04)
+    this.byte(NO_RESULT)
+    this.byte(0x00)
+    this.byte(0x0b)
+  }
+}

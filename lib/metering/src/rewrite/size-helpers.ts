@@ -1,0 +1,67 @@
+import { bySize, type PriceList, type SizePrice } from "../body/price-list.ts"
+import { CodeWriter, FUEL } from "./code-writer.ts"
+
+/** Functions that are appended: each takes the size of what an operator is about to do, pays for it and gives it back. */
+export class SizeHelpers {
+  readonly #prices: readonly SizePrice[]
+  /** The function index of each price's helper, once it is needed. */
+  readonly #indices = new Map<string, number>()
+  readonly #bodies: Uint8Array[] = []
+  readonly #first: number
+  readonly #unit: number
+
+  /** `first` is the index that the first helper gets. */
+  constructor(prices: PriceList, first: number) {
+    this.#prices = prices.bySize
+    this.#unit = prices.unit
+    this.#first = first
+  }
+
+  /** The function to call before the operator that stands at `place` in `bySize`. */
+  indexFor(place: number): number {
+    const price = this.#prices[place]
+    if (price === undefined) throw new Error(`no price for operator ${bySize[place]}`)
+    const key = JSON.stringify(price)
+    const known = this.#indices.get(key)
+    if (known !== undefined) return known
+    const index = this.#first + this.#bodies.length
+    this.#indices.set(key, index)
+    this.#bodies.push(writeHelper(price, this.#unit))
+    return index
+  }
+
+  get bodies(): readonly Uint8Array[] {
+    return this.#bodies
+  }
+}
+
+function writeHelper({ base, times, shift, most }: SizePrice, unit: number): Uint8Array {
+  const code = new CodeWriter(64)
+  code.u32(0)
+  if (most !== undefined) {
+    // What cannot succeed is refused by the operator itself.
+    code.op(0x20, 0)
+    code.i32(most)
+    code.byte(0x4b)
+    code.copy(Uint8Array.of(0x04, 0x40, 0x20, 0x00, 0x0f, 0x0b))
+  }
+  code.op(0x23, FUEL)
+  code.op(0x20, 0)
+  code.byte(0xad)
+  code.i64(times * unit)
+  code.byte(0x7e)
+  if (shift > 0) {
+    code.i64(2 ** shift - 1)
+    code.byte(0x7c)
+    code.i64(shift)
+    code.byte(0x88)
+  }
+  code.i64(base * unit)
+  code.byte(0x7c)
+  code.byte(0x7d)
+  code.op(0x24, FUEL)
+  code.trapWhenSpent(undefined)
+  code.op(0x20, 0)
+  code.byte(0x0b)
+  return code.written().slice()
+}

@@ -1,0 +1,14 @@
+import loadWabt from "wabt"
+
+const wabt = loadWabt()
+
+/** Assembles a module from its text. What it makes need not be valid: that is for the code under test to say. */
+export async function wat(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const module = (await wabt).parseWat("test.wat", text, { exceptions: true })
+  try {
+    const { buffer } = module.toBinary({})
+    return Uint8Array.from(buffer)
+  } finally {
+    module.destroy()
+  }
+}
