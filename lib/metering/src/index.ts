@@ -1,4 +1,5 @@
 /** Validates core wasm and rewrites it so that it pays for what it does. No I/O. */
+export { meterForGuest } from "./guest/meter-for-guest.ts"
 export { COUNTERS, NEAR_MEMORY } from "./metered-module.ts"
 export type {
   FunctionType,

@@ -22,6 +22,15 @@ export const MAKES_F64 = 4
 export const BULK = 256
 const OPCODES = 1024
 
+export const MEMORY_GROW = 0x40
+export const MEMORY_INIT = BULK + 8
+export const MEMORY_COPY = BULK + 10
+export const MEMORY_FILL = BULK + 11
+export const TABLE_INIT = BULK + 12
+export const TABLE_COPY = BULK + 14
+export const TABLE_GROW = BULK + 15
+export const TABLE_FILL = BULK + 17
+
 type Row = readonly [first: number, signature: string, names: string, flags?: number]
 
 /** Operands, `>`, results: i, I, f, F, v stand for i32, i64, f32, f64, v128. `_` is an opcode that does not exist. */

@@ -1,4 +1,16 @@
-import { BULK, flags, kinds, TRAPS } from "../binary/opcodes.ts"
+import {
+  flags,
+  kinds,
+  MEMORY_COPY,
+  MEMORY_FILL,
+  MEMORY_GROW,
+  MEMORY_INIT,
+  TABLE_COPY,
+  TABLE_FILL,
+  TABLE_GROW,
+  TABLE_INIT,
+  TRAPS,
+} from "../binary/opcodes.ts"
 import type { Signature } from "../binary/value-types.ts"
 
 /** What a function's frame takes, as far as it is known once its body has been read. */
@@ -39,14 +51,14 @@ export interface PriceList {
 
 /** Operators that pay by their topmost operand, in the order of their helper functions. */
 export const bySize: readonly number[] = [
-  0x40,
-  BULK + 8,
-  BULK + 10,
-  BULK + 11,
-  BULK + 12,
-  BULK + 14,
-  BULK + 15,
-  BULK + 17,
+  MEMORY_GROW,
+  MEMORY_INIT,
+  MEMORY_COPY,
+  MEMORY_FILL,
+  TABLE_INIT,
+  TABLE_COPY,
+  TABLE_GROW,
+  TABLE_FILL,
 ]
 
 /** Operators that may go elsewhere: if, br, br_if, br_table, return, unreachable. */

@@ -4,7 +4,12 @@ const wabt = loadWabt()
 
 /** Assembles a module from its text. What it makes need not be valid: that is for the code under test to say. */
 export async function wat(text: string): Promise<Uint8Array<ArrayBuffer>> {
-  const module = (await wabt).parseWat("test.wat", text, { exceptions: true })
+  const module = (await wabt).parseWat("test.wat", text, {
+    exceptions: true,
+    simd: true,
+    threads: true,
+    tail_call: true,
+  })
   try {
     const { buffer } = module.toBinary({})
     return Uint8Array.from(buffer)

@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest"
+import { ModuleRefused } from "../module-refused.ts"
+import { hostOf } from "../testing/run-metered.ts"
+import { wat } from "../testing/wat.ts"
+import { meterForGuest } from "./meter-for-guest.ts"
+
+const options = { maxMemoryPages: 16 }
+
+describe("fuel", () => {
+  test.each([
+    ["an empty function is free, its call was not", '(func (export "main"))', 0n],
+    [
+      "blocks, loops and nops are free",
+      '(func (export "main") (block nop) (loop nop) (if (i32.const 1) (then) (else)))',
+      2n,
+    ],
+    [
+      "a loop pays for each turn",
+      `(func (export "main") (local i32) (local.set 0 (i32.const 3))
+         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`,
+      2n + 3n * 5n,
+    ],
+    [
+      "an arm that is not taken is free",
+      '(func (export "main") (if (i32.const 0) (then (drop (i32.const 1))) (else)))',
+      2n,
+    ],
+    [
+      "bulk operators pay for eight bytes each",
+      '(memory 1) (func (export "main") (memory.fill (i32.const 0) (i32.const 1) (i32.const 17)))',
+      4n + 3n,
+    ],
+    [
+      "a page that is asked for costs as much as filling it",
+      '(memory 1) (func (export "main") (drop (memory.grow (i32.const 2))))',
+      3n + 2n * 8192n,
+    ],
+    [
+      "growth that cannot be is not paid for",
+      '(memory 1) (func (export "main") (drop (memory.grow (i32.const -1))))',
+      3n,
+    ],
+    [
+      "many locals cost time, so they cost fuel",
+      `(func (export "main") (local ${"i32 ".repeat(128)}))`,
+      2n,
+    ],
+    [
+      "calls in a loop pay both sides",
+      `(func $f (drop (i32.const 1)))
+       (func (export "main") (local i32) (local.set 0 (i32.const 3))
+         (loop (call $f) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`,
+      2n + 3n * (1n + 2n + 5n),
+    ],
+  ])("%s", async (_, text, fuel) => {
+    const host = hostOf(meterForGuest(await wat(`(module ${text})`), options))
+
+    host.call("main")
+
+    expect(host.spent()).toBe(fuel)
+    expect(host.stackLeft()).toBe(262_144)
+  })
+
+  test.each([
+    ["a loop", '(func (export "main") (loop (br 0)))'],
+    ["recursion", '(func $f (export "main") (call $f) (call $f))'],
+    ["a table of branches", '(func (export "main") (loop (br_table 0 0 (i32.const 7))))'],
+    [
+      "an indirect call to itself",
+      '(table funcref (elem $f)) (type $t (func)) (func $f (export "main") (call_indirect (type $t) (i32.const 0)))',
+    ],
+    ["a start function", '(func $f (loop (br 0))) (start $f) (func (export "main"))'],
+    [
+      "a memory that is filled again and again",
+      '(memory 16) (func (export "main") (loop (memory.fill (i32.const 0) (i32.const 0) (i32.const 1048576)) (br 0)))',
+    ],
+  ])("ends in %s", async (_, text) => {
+    const host = hostOf(meterForGuest(await wat(`(module ${text})`), options), { fuel: 100_000n })
+
+    expect(() => host.call("main")).toThrow("unreachable")
+    expect(host.fuelLeft() < 0n || host.stackLeft() < 0).toBe(true)
+  })
+
+  test("what was used is exact when a loop traps in the middle", async () => {
+    const text = `(module (memory 1) (func (export "main") (local i32)
+      (loop (drop (i32.load (local.get 0)))
+        (local.set 0 (i32.add (local.get 0) (i32.const 16384))) (br 0))))`
+    const host = hostOf(meterForGuest(await wat(text), options))
+
+    expect(() => host.call("main")).toThrow("out of bounds")
+    expect(host.spent()).toBe(5n * 8n)
+  })
+
+  test("several results pass through the epilogue", async () => {
+    const text = `(module (func $two (param i32) (result i32 i64)
+        (if (local.get 0) (then (return (i32.const 1) (i64.const 2)))) (i32.const 3) (i64.const 4))
+      (func (export "main") (param i32) (result i64)
+        (call $two (local.get 0)) (local.set 0 (i64.eqz)) (i64.extend_i32_s)))`
+    const host = hostOf(meterForGuest(await wat(text), options))
+
+    expect([host.call("main", 1), host.call("main", 0)]).toEqual([1n, 3n])
+    expect(host.stackLeft()).toBe(262_144)
+  })
+})
+
+describe("memory", () => {
+  test("grows to the host's maximum, whatever was declared", async () => {
+    const text = `(module (memory (export "memory") 1 100)
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))`
+    const host = hostOf(meterForGuest(await wat(text), options))
+
+    expect([host.call("grow", 15), host.call("grow", 1)]).toEqual([1, -1])
+  })
+
+  test("that is too large at the start is refused", async () => {
+    expect(await refusalOf("(module (memory 17))")).toBe("memory_too_large")
+  })
+})
+
+test.each([
+  ["unsupported", "(module (func (drop (i32x4.splat (i32.const 1)))))"],
+  ["unsupported", "(module (func (param v128)))"],
+  ["unsupported", "(module (memory 1 1 shared))"],
+  ["unsupported", "(module (func $f (return_call $f)))"],
+  ["unsupported", "(module (tag))"],
+  ["malformed", "(module (func (result i32)))"],
+  ["reserved_name", '(module (import "outlayer" "fuel" (func)))'],
+  ["import_kind", '(module (import "env" "g" (global i32)))'],
+  ["import_memory", '(module (import "env" "m" (memory 1)))'],
+])("%s: %s", async (code, text) => {
+  expect(await refusalOf(text)).toBe(code)
+})
+
+async function refusalOf(text: string): Promise<string | undefined> {
+  const wasm = await wat(text)
+  try {
+    meterForGuest(wasm, options)
+    return undefined
+  } catch (error) {
+    if (error instanceof ModuleRefused) return error.code
+    throw error
+  }
+}

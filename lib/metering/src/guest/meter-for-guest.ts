@@ -1,0 +1,91 @@
+/** Rules and fuel for guests; `docs/fuel.md` is their specification. */
+import { MEMORY_FILL, MEMORY_GROW, TABLE_GROW } from "../binary/opcodes.ts"
+import type { Feature, Limit, Limits, Rules } from "../binary/rules.ts"
+import { bySize, jumps, type PriceList, type SizePrice, tableOf } from "../body/price-list.ts"
+import { COUNTERS, type MeteredModule } from "../metered-module.ts"
+import { ModuleRefused } from "../module-refused.ts"
+import { rewriteModule } from "../rewrite/rewrite-module.ts"
+
+const MOST_TABLE_ELEMENTS = 200_000
+const LARGEST_MODULE = 128 * 1024 * 1024
+/** Fuel for one page of a memory that grows: as much as for filling it. */
+const UNITS_PER_PAGE = 65_536 / 8
+/** Declared locals that are zeroed for one unit. */
+const LOCALS_PER_UNIT = 64
+
+const features: readonly Feature[] = [
+  "sign_extension",
+  "saturating_conversion",
+  "multi_value",
+  "bulk_memory",
+  "reference_types",
+  "extern_references",
+  "extended_constants",
+]
+
+const atMost = (most: number): Limit => ({ most, code: "too_large" })
+
+/** No compiler comes near these; each is below what V8 takes. */
+const limits: Limits = {
+  types: atMost(20_000),
+  imports: atMost(10_000),
+  functions: atMost(200_000),
+  tables: atMost(10),
+  tableElements: atMost(MOST_TABLE_ELEMENTS),
+  globals: atMost(65_536),
+  exports: atMost(65_536),
+  elementSegments: atMost(20_000),
+  dataSegments: atMost(65_536),
+  params: atMost(256),
+  results: atMost(256),
+  // V8 takes 50,000; metering adds three.
+  locals: atMost(49_990),
+  localsOfModule: atMost(10_000_000),
+  bodyBytes: atMost(4_000_000),
+  branchLabels: atMost(65_520),
+  nameBytes: atMost(20_000),
+  nesting: atMost(20_000),
+}
+
+const rules: Rules = { features: new Set(features), limits, reservedModule: COUNTERS.module }
+
+/**
+ * Throws `ModuleRefused`: `malformed` (not valid WebAssembly), `unsupported`, `too_large`, `import_kind`, `import_memory`,
+ * `reserved_name`, `memory_too_large` or `body_too_large`.
+ */
+export function meterForGuest(
+  wasm: Uint8Array,
+  options: { maxMemoryPages: number },
+): MeteredModule {
+  const { maxMemoryPages } = options
+  if (wasm.length > LARGEST_MODULE) {
+    throw new ModuleRefused("too_large", `a module of ${wasm.length} bytes`)
+  }
+  const shape = {
+    memoryMaximum: maxMemoryPages,
+    tableMaximum: MOST_TABLE_ELEMENTS,
+    keepsNames: true,
+  }
+  return rewriteModule(wasm, rules, pricesFor(maxMemoryPages), shape).metered
+}
+
+function pricesFor(maxMemoryPages: number): PriceList {
+  const byByte: SizePrice = { base: 0, times: 1, shift: 3 }
+  const byElement: SizePrice = { base: 0, times: 1, shift: 0 }
+  return {
+    unit: 1,
+    // Free: nop, block, loop, else, end.
+    units: tableOf([0x01, 0x02, 0x03, 0x05, 0x0b], 0, 1),
+    ends: tableOf(jumps, 1),
+    bySize: bySize.map((opcode) => {
+      if (opcode === MEMORY_GROW)
+        return { base: 0, times: UNITS_PER_PAGE, shift: 0, most: maxMemoryPages }
+      if (opcode === TABLE_GROW) return { ...byElement, most: MOST_TABLE_ELEMENTS }
+      return opcode <= MEMORY_FILL ? byByte : byElement
+    }),
+    entry: ({ locals, localBytes, operandHeight }) => ({
+      stack: 64 + localBytes + 8 * operandHeight,
+      units: Math.floor(locals / LOCALS_PER_UNIT),
+    }),
+  }
+}
