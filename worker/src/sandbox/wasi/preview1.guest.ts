@@ -1,0 +1,63 @@
+/** WASI preview 1: the whole import module, made of its capabilities. */
+import { absentFunctions } from "./absent-functions.guest.ts"
+import type { ChaCha20 } from "./chacha20.guest.ts"
+import { clockFunctions, type VirtualClock } from "./clock.guest.ts"
+import { descriptorFunctions } from "./descriptor-functions.guest.ts"
+import { Descriptors } from "./descriptors.guest.ts"
+import { ERRNO } from "./errno.guest.ts"
+import type { Fuel } from "./fuel.guest.ts"
+import { Fault, type GuestMemory } from "./guest-memory.guest.ts"
+import type { HostFunction } from "./host-functions.guest.ts"
+import { pollFunctions } from "./poll.guest.ts"
+import { processFunctions } from "./process.guest.ts"
+import { randomFunctions } from "./random.guest.ts"
+import type { Preview1Name } from "./signatures.guest.ts"
+import type { Sink, Source } from "./streams.guest.ts"
+
+export interface Preview1Parts {
+  memory: GuestMemory
+  fuel: Fuel
+  clock: VirtualClock
+  random: ChaCha20
+  arguments: readonly string[]
+  environment: readonly (readonly [name: string, value: string])[]
+  stdin: Source
+  stdout: Sink
+  stderr: Sink
+}
+
+/** All 46 functions, each paid for before it acts. */
+export function createPreview1(
+  parts: Preview1Parts,
+): Record<Preview1Name, (...values: unknown[]) => number> {
+  const { memory, fuel, clock } = parts
+  const descriptors = new Descriptors(parts.stdin, parts.stdout, parts.stderr)
+  const functions: Record<Preview1Name, HostFunction> = {
+    ...processFunctions(memory, fuel, parts.arguments, parts.environment),
+    ...clockFunctions(memory, clock),
+    ...randomFunctions(memory, fuel, parts.random),
+    ...descriptorFunctions(memory, fuel, descriptors),
+    ...absentFunctions(descriptors),
+    ...pollFunctions(memory, fuel, descriptors, clock),
+  }
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, call]) => [name, guard(call, fuel)]),
+  ) as Record<Preview1Name, ReturnType<typeof guard>>
+}
+
+function guard(call: HostFunction, fuel: Fuel) {
+  return (...values: unknown[]): number => {
+    fuel.payCall()
+    try {
+      return call(...(values.map(unsigned) as never[])) ?? ERRNO.success
+    } catch (error) {
+      if (error instanceof Fault) return ERRNO.fault
+      throw error
+    }
+  }
+}
+
+/** Wasm hands over signed numbers; preview 1 knows only unsigned ones, but for a seek's offset. */
+function unsigned(value: unknown): unknown {
+  return typeof value === "bigint" ? BigInt.asUintN(64, value as bigint) : Number(value) >>> 0
+}
