@@ -1,19 +1,31 @@
 /** Runs hostile wasm: metered, in a process of its own that is never used again. */
-import type { Execution, GuestInput, Program, RunLimits } from "./execution.ts"
-import type { Level } from "./levels.ts"
+import { randomBytes } from "node:crypto"
+import type { Execution, GuestInput, Outcome, Program, RunLimits } from "./execution.ts"
+import { type Confinement, findConfinements } from "./host/confinement.ts"
+import { type Answer, GuestProcess } from "./host/guest-process.ts"
+import { Meter } from "./host/meter.ts"
+import { Pool } from "./host/pool.ts"
+import { prepareRuntime, type Runtime } from "./host/runtime.ts"
+import { tryChild } from "./host/try-child.ts"
+import { isBelow, type Level, LEVELS } from "./levels.ts"
+import type { RunJob } from "./wire.ts"
 
 export { failureCode } from "./execution.ts"
 export type * from "./execution.ts"
-export { type Level, LEVELS } from "./levels.ts"
+export { type Level, LEVELS }
 
 export interface SandboxOptions {
   /** Creating a sandbox fails where the host does not allow this much. */
   minLevel: Level
-  /** Processes kept waiting, so that a run does not wait for one to start. */
+  /** Processes kept for runs, those at work included: one more than run at a time. */
   poolSize: number
-  /** Where metered modules are kept; without it in memory. */
-  cacheDir?: string
   log: SandboxLog
+  /** Those to choose from: all, but where a test must see a lower one. */
+  levels?: readonly Level[]
+  /** 32 bytes for each run. Fixed only where a test must know them. */
+  drawSeed?: () => Uint8Array
+  /** What a run's clock starts with, in nanoseconds since 1970. */
+  readWallClock?: () => bigint
 }
 
 /** What the sandbox needs of a logger. */
@@ -32,4 +44,137 @@ export interface Sandbox extends AsyncDisposable {
     limits: RunLimits,
     signal?: AbortSignal,
   ): Promise<Execution>
+}
+
+const PAGES_PER_MB = 16
+/** What the child has left, after the guest's time is up, to say so itself. */
+const GRACE_MS = 500
+
+/** Throws where this machine cannot wall guests off as well as `minLevel` asks. */
+export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { log, drawSeed = () => randomBytes(32), readWallClock = wallClock } = options
+  await using cleanUp = new AsyncDisposableStack()
+  const runtime = cleanUp.use(await prepareRuntime())
+  const confinement = await chooseConfinement(options, runtime)
+  const command = confinement.command(runtime.folder, runtime.entry)
+  const pool = cleanUp.use(new Pool(options.poolSize, () => GuestProcess.start(command)))
+  const meter = new Meter(pool)
+  const { level } = confinement
+  const { engine } = runtime
+  log.info({ level, engine, poolSize: options.poolSize }, "sandbox ready")
+
+  async function runOnce(
+    program: Program,
+    input: GuestInput,
+    limits: RunLimits,
+    signal: AbortSignal | undefined,
+  ): Promise<Ending> {
+    const metered = await meter.meter(program, limits.maxMemoryMb * PAGES_PER_MB)
+    if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
+    const guest = await pool.take()
+    const startedAt = performance.now()
+    const answer = await guest.ask({
+      job: runJob(input, limits, drawSeed(), readWallClock()),
+      parts: [metered.wasm, input.stdin],
+      maxOutputBytes: limits.maxOutputBytes,
+      timeoutMs: limits.maxExecutionMs + GRACE_MS,
+      signal,
+    })
+    return { ...readAnswer(answer), timeMs: performance.now() - startedAt }
+  }
+
+  const owned = cleanUp.move()
+  return {
+    level,
+    engine,
+    async run(program, input, limits, signal) {
+      const ending = await runOnce(program, input, limits, signal).catch(infrastructure)
+      const { outcome } = ending
+      const instructions = least(ending.instructions, limits.maxInstructions)
+      const timeMs = Math.min(Math.ceil(ending.timeMs), limits.maxExecutionMs)
+      const facts = { outcome: outcome.kind, hash: program.hash, instructions, timeMs, level }
+      if (outcome.kind === "infrastructure")
+        log.warn({ ...facts, reason: outcome.reason }, "guest lost")
+      else log.info(facts, "guest ended")
+      return { ...ending, instructions, timeMs, level, engine }
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+type Ending = Omit<Execution, "level" | "engine">
+
+const NOTHING = {
+  instructions: 0n,
+  timeMs: 0,
+  output: new Uint8Array(0),
+  stderrTail: new Uint8Array(0),
+}
+
+async function chooseConfinement(
+  { minLevel, levels = LEVELS, log }: SandboxOptions,
+  { folder, entry }: Runtime,
+): Promise<Confinement> {
+  const reasons: string[] = []
+  for (const confinement of findConfinements()) {
+    const { level } = confinement
+    if (isBelow(level, minLevel) || !levels.includes(level)) continue
+    try {
+      await tryChild(confinement.command(folder, entry))
+      return confinement
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log.warn({ level, reason }, "sandbox level not reached")
+      reasons.push(`${level}: ${reason}`)
+    }
+  }
+  throw new Error(
+    `This machine cannot isolate guests at level "${minLevel}". ${reasons.join("; ")}` +
+      ` Install bubblewrap, allow user namespaces, or choose a lower SANDBOX_MIN_LEVEL`,
+  )
+}
+
+function runJob(
+  { environment, arguments: args = [] }: GuestInput,
+  { maxInstructions, maxExecutionMs, maxOutputBytes }: RunLimits,
+  seed: Uint8Array,
+  wallClockNs: bigint,
+): RunJob {
+  return {
+    kind: "run",
+    arguments: ["guest.wasm", ...args],
+    environment: Object.entries(environment),
+    seed: Buffer.from(seed).toString("base64"),
+    wallClockNs: wallClockNs.toString(),
+    maxInstructions: maxInstructions.toString(),
+    maxExecutionMs,
+    maxOutputBytes,
+  }
+}
+
+function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
+  if (ending.kind === "reported" && ending.report.kind === "ran") {
+    const { outcome, instructions, stderrTail } = ending.report
+    return { outcome, instructions, output, stderrTail: Buffer.from(stderrTail, "base64") }
+  }
+  const outcome: Outcome =
+    ending.kind === "reported"
+      ? { kind: "infrastructure", reason: "the child reported on another job" }
+      : ending.kind === "died"
+        ? { kind: "infrastructure", reason: ending.reason }
+        : { kind: ending.kind }
+  return { ...NOTHING, outcome, output }
+}
+
+function infrastructure(error: unknown): Ending {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { ...NOTHING, outcome: { kind: "infrastructure", reason } }
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+function wallClock(): bigint {
+  return BigInt(Date.now()) * 1_000_000n
 }

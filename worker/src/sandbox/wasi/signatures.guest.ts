@@ -1,5 +1,7 @@
 /** The 46 functions of preview 1 (wasi_snapshot_preview1.witx) as core wasm sees them. */
 
+export const PREVIEW1 = "wasi_snapshot_preview1"
+
 /** Parameters: `i` for i32, `I` for i64. Every one answers with an i32, but `proc_exit`. */
 export const SIGNATURES = {
   args_get: "ii",

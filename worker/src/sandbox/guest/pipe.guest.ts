@@ -1,0 +1,52 @@
+/**
+ * The child's end of the two pipes. Blocking on purpose: a guest's host calls cannot wait for
+ * promises, and there is nothing else to do meanwhile.
+ */
+import fs from "node:fs"
+import { FRAME, FRAME_HEADER_BYTES, type FrameKind, frameHeader, type Job, PARTS } from "../wire.ts"
+
+const STDIN = 0
+const STDOUT = 1
+
+/** `undefined` when the worker has hung up before it had a job for us. */
+export function readJob(): { job: Job; parts: Uint8Array[] } | undefined {
+  const header = readFrame(FRAME.job)
+  if (!header) return undefined
+  const job = JSON.parse(new TextDecoder().decode(header)) as Job
+  const parts = Array.from({ length: PARTS[job.kind] }, () => readFrame(FRAME.bytes))
+  return { job, parts: parts.map((part) => part ?? cutOff()) }
+}
+
+export function writeFrame(kind: FrameKind, payload: Uint8Array): void {
+  writeFully(frameHeader(kind, payload.length))
+  writeFully(payload)
+}
+
+export function writeReport(report: object): void {
+  writeFrame(FRAME.report, new TextEncoder().encode(JSON.stringify(report)))
+}
+
+function readFrame(expected: FrameKind): Uint8Array | undefined {
+  const header = readFully(FRAME_HEADER_BYTES)
+  if (!header) return undefined
+  if (header[0] !== expected) throw new Error(`frame ${header[0]} where ${expected} was due`)
+  return readFully(new DataView(header.buffer).getUint32(1, true)) ?? cutOff()
+}
+
+function readFully(length: number): Uint8Array | undefined {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length;) {
+    const count = fs.readSync(STDIN, bytes, at, length - at, null)
+    if (count === 0) return at === 0 ? undefined : cutOff()
+    at += count
+  }
+  return bytes
+}
+
+function writeFully(bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += fs.writeSync(STDOUT, bytes, at)
+}
+
+function cutOff(): never {
+  throw new Error("the worker hung up in the middle of a job")
+}

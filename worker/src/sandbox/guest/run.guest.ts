@@ -1,0 +1,94 @@
+/** Runs one guest from its module to its outcome. */
+import vm from "node:vm"
+import { COUNTERS } from "@outlayer/metering"
+import { ChaCha20 } from "../wasi/chacha20.guest.ts"
+import { VirtualClock } from "../wasi/clock.guest.ts"
+import { Fuel } from "../wasi/fuel.guest.ts"
+import { GuestMemory } from "../wasi/guest-memory.guest.ts"
+import { createPreview1 } from "../wasi/preview1.guest.ts"
+import { PREVIEW1 } from "../wasi/signatures.guest.ts"
+import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
+import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
+import { type Counters, endingOf } from "./ending.guest.ts"
+import { writeFrame, writeReport } from "./pipe.guest.ts"
+
+/**
+ * Bytes of frames, as metering weighs them: those of V8's baseline compiler take up to twice as
+ * much, and `--stack-size` leaves room for seven times.
+ */
+const STACK_BYTES = 2 * 1024 * 1024
+
+export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
+  const limit = BigInt(job.maxInstructions)
+  const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
+  const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
+  const counters = { fuel: new Fuel(left, limit), stack }
+  const memory = new GuestMemory()
+  const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
+  const stderr = new Stderr()
+  const preview1 = createPreview1({
+    memory,
+    fuel: counters.fuel,
+    clock: new VirtualClock(BigInt(job.wallClockNs), counters.fuel),
+    random: new ChaCha20(Buffer.from(job.seed, "base64")),
+    arguments: job.arguments,
+    environment: job.environment,
+    stdin: new Stdin(stdin ?? new Uint8Array(0)),
+    stdout,
+    stderr,
+  })
+  // Without prototypes: `constructor` is no module of ours.
+  const imports = bare({
+    [PREVIEW1]: bare<WebAssembly.ModuleImports>(preview1),
+    [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
+  })
+
+  const outcome = runModule(
+    wasm ?? new Uint8Array(0),
+    imports,
+    memory,
+    counters,
+    job.maxExecutionMs,
+  )
+  stdout.flush()
+  writeReport({
+    kind: "ran",
+    outcome,
+    instructions: counters.fuel.used.toString(),
+    stderrTail: Buffer.from(stderr.tail).toString("base64"),
+  })
+}
+
+function runModule(
+  wasm: Uint8Array,
+  imports: WebAssembly.Imports,
+  memory: GuestMemory,
+  counters: Counters,
+  maxExecutionMs: number,
+): GuestOutcome {
+  try {
+    const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
+    endBefore(maxExecutionMs, () => {
+      // A start function runs in here already.
+      const { exports } = new WebAssembly.Instance(module, imports)
+      memory.attach(exports["memory"] as WebAssembly.Memory)
+      ;(exports["_start"] as () => void)()
+    })
+    return { kind: "ok" }
+  } catch (error) {
+    return endingOf(error, counters)
+  }
+}
+
+/**
+ * V8 can end a loop of wasm from another thread, and then the fuel can still be read. Should that
+ * fail, the worker kills the process a little later.
+ */
+function endBefore(milliseconds: number, work: () => void): void {
+  Reflect.set(globalThis, "work", work)
+  vm.runInThisContext("work()", { timeout: milliseconds })
+}
+
+function bare<T extends object>(entries: T): T {
+  return Object.assign(Object.create(null), entries)
+}

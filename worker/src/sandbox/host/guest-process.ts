@@ -1,0 +1,173 @@
+/** One isolated process: it gets ready, is asked one thing, and is killed. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
+import { type Frame, FrameReader } from "./frame-reader.ts"
+import { parseReport, type Report } from "./report.ts"
+
+/** A busy machine needs seconds, a broken one does not get better. */
+const START_MS = 30_000
+/** Of the largest thing a child may say: a metered module. */
+const MAX_FRAME_BYTES = 256 * 1024 * 1024
+const STDERR_TAIL_CHARACTERS = 2000
+/** What a shell and bubblewrap make of SIGXCPU, which is 24. */
+const CPU_LIMIT_EXIT = 128 + 24
+
+export interface Question {
+  job: Job
+  parts: readonly Uint8Array[]
+  maxOutputBytes: number
+  timeoutMs: number
+  signal?: AbortSignal | undefined
+}
+
+export interface Answer {
+  ending:
+    | { kind: "reported"; report: Report }
+    | { kind: "timed_out" | "aborted" | "output_too_large" }
+    | { kind: "died"; reason: string }
+  /** The metered module. */
+  bytes: Uint8Array
+  /** What the guest wrote to stdout, never more than it may. */
+  output: Uint8Array
+}
+
+export class GuestProcess {
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #reader = new FrameReader(MAX_FRAME_BYTES)
+  #onFrame: (frame: Frame) => void = () => {}
+  #stderr = ""
+  #deathReason: string | undefined
+  readonly #death = new AbortController()
+  /** When the process is gone and its pipes are closed, whoever ended it. */
+  readonly gone: Promise<void>
+
+  /** Rejects, and leaves nothing behind, when the child does not get ready. */
+  static async start(command: string[]): Promise<GuestProcess> {
+    const guest = new GuestProcess(command)
+    try {
+      await guest.#untilReady()
+      return guest
+    } catch (error) {
+      guest.kill()
+      await guest.gone
+      throw error
+    }
+  }
+
+  private constructor([program = "", ...args]: string[]) {
+    this.#child = spawn(program, args, {
+      // Nothing of ours: what a guest is given comes by the pipe.
+      env: {},
+      cwd: "/",
+      // Ctrl-C is for the worker to act on.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe"],
+    })
+    const { stdin, stdout, stderr } = this.#child
+    stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARACTERS)
+    })
+    // Writing to a child that has died: `close` tells of that.
+    stdin.on("error", () => {})
+    stdout.on("data", (chunk: Uint8Array) => this.#hear(chunk))
+    this.gone = new Promise((resolve) => {
+      const end = (reason: string) => {
+        this.#die(reason)
+        resolve()
+      }
+      this.#child.once("error", (error) => end(error.message))
+      this.#child.once("close", (code, signal) => {
+        end(`${signal ?? `exit code ${code}`}: ${this.#stderr.trim()}`)
+      })
+    })
+  }
+
+  get isAlive(): boolean {
+    return !this.#death.signal.aborted
+  }
+
+  /** Once in a process's life, and its end. Never rejects. */
+  async ask(question: Question): Promise<Answer> {
+    const { job, parts, maxOutputBytes, timeoutMs, signal } = question
+    const { promise, resolve } = Promise.withResolvers<Answer["ending"]>()
+    const output: Uint8Array[] = []
+    let roomBytes = maxOutputBytes
+    let bytes: Uint8Array = new Uint8Array(0)
+    this.#onFrame = ({ kind, payload }) => {
+      if (kind === FRAME.report) {
+        resolve({ kind: "reported", report: parseReport(payload) })
+      } else if (kind === FRAME.bytes) {
+        bytes = payload
+      } else if (kind === FRAME.output) {
+        // Counted here too, for the child may be in the guest's hands.
+        output.push(payload.subarray(0, roomBytes))
+        if (payload.length > roomBytes) resolve({ kind: "output_too_large" })
+        roomBytes -= Math.min(roomBytes, payload.length)
+      } else {
+        throw new Error(`a frame of kind ${kind}`)
+      }
+    }
+    const timer = setTimeout(() => resolve({ kind: "timed_out" }), timeoutMs)
+    const unwatch = [
+      onAbort(signal, () => resolve({ kind: "aborted" })),
+      onAbort(this.#death.signal, () => resolve(this.#epitaph())),
+    ]
+
+    this.#say(FRAME.job, new TextEncoder().encode(JSON.stringify(job)))
+    for (const part of parts) this.#say(FRAME.bytes, part)
+    const ending = await promise
+    this.kill()
+    clearTimeout(timer)
+    for (const stop of unwatch) stop()
+    return { ending, bytes, output: Buffer.concat(output) }
+  }
+
+  kill(): void {
+    this.#onFrame = () => {}
+    this.#child.kill("SIGKILL")
+  }
+
+  async #untilReady(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#onFrame = ({ kind }) => (kind === FRAME.ready ? resolve() : reject(new Error("no child")))
+    const timer = setTimeout(() => reject(new Error("a child did not get ready")), START_MS)
+    const unwatch = onAbort(this.#death.signal, () => reject(new Error(this.#deathReason)))
+    await promise.finally(() => {
+      clearTimeout(timer)
+      unwatch()
+    })
+  }
+
+  #hear(chunk: Uint8Array): void {
+    try {
+      for (const frame of this.#reader.push(chunk)) this.#onFrame(frame)
+    } catch (error) {
+      this.#die(`a child does not keep to the protocol: ${String(error)}`)
+      this.kill()
+    }
+  }
+
+  #say(kind: FrameKind, payload: Uint8Array): void {
+    this.#child.stdin.write(frameHeader(kind, payload.length))
+    this.#child.stdin.write(payload)
+  }
+
+  #die(reason: string): void {
+    this.#deathReason ??= reason
+    this.#death.abort()
+  }
+
+  #epitaph(): Answer["ending"] {
+    const { exitCode, signalCode } = this.#child
+    // The rlimit on CPU time, should neither fuel nor clock have ended the guest before.
+    if (signalCode === "SIGXCPU" || exitCode === CPU_LIMIT_EXIT) return { kind: "timed_out" }
+    return { kind: "died", reason: this.#deathReason ?? "" }
+  }
+}
+
+/** Calls at once when it has happened already. Returns how to stop listening. */
+function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal?.aborted) listener()
+  signal?.addEventListener("abort", listener)
+  return () => signal?.removeEventListener("abort", listener)
+}

@@ -1,0 +1,58 @@
+/** Has modules metered, each once. */
+import type { Program } from "../execution.ts"
+import type { Answer } from "./guest-process.ts"
+import { type Metered, MeteredCache } from "./metered-cache.ts"
+import type { Pool } from "./pool.ts"
+
+/** 4 MB take a third of a second. What takes this long was made to. */
+const TIMEOUT_MS = 30_000
+const CACHE_BYTES = 256 * 1024 * 1024
+
+export class Meter {
+  readonly #pool: Pick<Pool, "take">
+  readonly #cache = new MeteredCache(CACHE_BYTES)
+  readonly #underWay = new Map<string, Promise<Metered>>()
+
+  constructor(pool: Pick<Pool, "take">) {
+    this.#pool = pool
+  }
+
+  /** Rejects when a child could not do its work: then nothing is known of the module. */
+  async meter({ wasm, hash }: Program, maxMemoryPages: number): Promise<Metered> {
+    const key = `${hash}-${maxMemoryPages}`
+    const cached = this.#cache.get(key) ?? this.#underWay.get(key)
+    if (cached) return cached
+    const work = this.#askChild(wasm, maxMemoryPages).finally(() => this.#underWay.delete(key))
+    this.#underWay.set(key, work)
+    const metered = await work
+    this.#cache.set(key, metered)
+    return metered
+  }
+
+  async #askChild(wasm: Uint8Array, maxMemoryPages: number): Promise<Metered> {
+    const guest = await this.#pool.take()
+    const answer = await guest.ask({
+      job: { kind: "meter", maxMemoryPages },
+      parts: [wasm],
+      maxOutputBytes: 0,
+      timeoutMs: TIMEOUT_MS,
+    })
+    return readAnswer(answer)
+  }
+}
+
+function readAnswer({ ending, bytes }: Answer): Metered {
+  if (ending.kind === "timed_out") return refused("it takes too long to check")
+  if (ending.kind === "reported") {
+    const { report } = ending
+    if (report.kind === "metered") return { kind: "metered", wasm: bytes }
+    if (report.kind === "refused" && report.code === "memory_too_large")
+      return { kind: "turned_down", outcome: { kind: "out_of_memory" } }
+    if (report.kind === "refused") return refused(report.reason)
+  }
+  throw new Error(`metering failed: ${"reason" in ending ? ending.reason : ending.kind}`)
+}
+
+function refused(reason: string): Metered {
+  return { kind: "turned_down", outcome: { kind: "refused", reason } }
+}

@@ -1,0 +1,345 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { describeWhere, findProgram } from "@outlayer/testing/machine"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
+import type { Execution, Program, RunLimits } from "./execution.ts"
+import { createSandbox, type Level, type Sandbox, type SandboxOptions } from "./sandbox.ts"
+import { command, compileC, identify, programOf } from "./test-guests.ts"
+
+let guest: Program
+beforeAll(async () => {
+  guest = await compileC()
+}, 60_000)
+
+describe("at level process", () => {
+  suite("process")
+})
+describeWhere("bwrap", findProgram("bwrap") !== undefined, () => {
+  suite("namespaces")
+})
+
+function suite(level: Level): void {
+  let sandbox: Sandbox
+  beforeAll(async () => {
+    sandbox = await open({ levels: [level] })
+  })
+  afterAll(() => sandbox[Symbol.asyncDispose]())
+
+  const run = (program: Program, limits?: Partial<RunLimits>) =>
+    sandbox.run(program, NO_INPUT, { ...LIMITS, ...limits })
+  const runC = (what: string, given: { stdin?: string; limits?: Partial<RunLimits> } = {}) =>
+    sandbox.run(
+      guest,
+      {
+        stdin: Buffer.from(given.stdin ?? ""),
+        environment: { NEAR_SENDER_ID: "alice.near", SECRET: "s3cret=ä" },
+        arguments: [what],
+      },
+      { ...LIMITS, ...given.limits },
+    )
+
+  test("a program's stdout is the output, its stderr is kept apart", async () => {
+    const execution = await runC("hello")
+
+    expect(execution).toMatchObject({ outcome: { kind: "ok" }, level })
+    expect(text(execution)).toBe("hello\n")
+    expect(Buffer.from(execution.stderrTail).toString()).toBe("a word to the operator\n")
+    expect(execution.instructions).toBeGreaterThan(100n)
+    expect(execution.timeMs).toBeGreaterThan(0)
+  })
+
+  test("stdin arrives whole", async () => {
+    const stdin = "0123456789abcdef".repeat(4096)
+
+    expect(text(await runC("echo", { stdin }))).toBe(stdin)
+  })
+
+  test("a guest sees its own environment and nothing of the worker's", async () => {
+    expect(text(await runC("env"))).toBe("NEAR_SENDER_ID=alice.near\nSECRET=s3cret=ä\n")
+    expect(text(await runC("files"))).toBe("0 0\n0 0\n")
+  })
+
+  test("an hour's sleep takes no time, and the clock knows of it", async () => {
+    const before = Math.floor(Date.now() / 1000)
+    const execution = await runC("clock")
+
+    const [started = 0, slept] = text(execution).split(" ").map(Number)
+    expect(started).toBeGreaterThanOrEqual(before)
+    expect(started).toBeLessThan(before + 60)
+    expect(slept).toBe(3600)
+  })
+
+  test("two runs of the same request draw differently", async () => {
+    const first = text(await runC("random"))
+    const second = text(await runC("random"))
+
+    expect(first).toMatch(/^[0-9a-f]{32}$/)
+    expect(second).not.toBe(first)
+  })
+
+  test("the exit code is told", async () => {
+    expect((await runC("exit")).outcome).toEqual({ kind: "exit_nonzero", exitCode: 7 })
+  })
+
+  test("a loop that nothing pays for ends at the wall clock, and what it used is known", async () => {
+    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
+
+    const execution = await run(loop, { maxInstructions: 10n ** 17n, maxExecutionMs: 200 })
+
+    expect(execution).toMatchObject({ outcome: { kind: "timed_out" }, timeMs: 200 })
+    expect(execution.instructions).toBeGreaterThan(1000n)
+  })
+
+  test("fuel ends a guest at exactly what it may spend", async () => {
+    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
+
+    const execution = await run(loop, { maxInstructions: 1_000_000n })
+
+    expect(execution.outcome).toEqual({ kind: "out_of_fuel" })
+    expect(execution.instructions).toBe(1_000_000n)
+  })
+
+  test("a module that starts with more memory than it may have is out of memory", async () => {
+    const greedy = await programOf(
+      `(module (memory (export "memory") 100) (func (export "_start")))`,
+    )
+
+    expect((await run(greedy, { maxMemoryMb: 6 })).outcome).toEqual({ kind: "out_of_memory" })
+    expect((await run(greedy, { maxMemoryMb: 7 })).outcome).toEqual({ kind: "ok" })
+  })
+
+  test("deep recursion is a stack overflow, long before V8's own", async () => {
+    const deep = await command(`(func $f (export "_start") (call $f))`)
+
+    expect((await run(deep)).outcome).toEqual({ kind: "stack_overflow" })
+    expect((await runC("depth")).outcome.kind).toMatch(/stack_overflow|trap/)
+  })
+
+  test("output ends at its limit, at once", async () => {
+    const flood = await command(`(data (i32.const 0) "\\08\\00\\00\\00\\04\\00\\00\\00abcd")
+      (func (export "_start")
+        (loop $again (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+          (br $again)))`)
+
+    const execution = await run(flood, { maxOutputBytes: 10 })
+
+    expect(execution.outcome).toEqual({ kind: "output_too_large" })
+    expect(text(execution)).toBe("abcdabcdab")
+  })
+
+  test("a trap says which and where", async () => {
+    const divide = await command(`(func $split (param i32) (result i32)
+        (i32.div_s (i32.const 1) (local.get 0)))
+      (func $main (export "_start") (drop (call $split (i32.const 0))))`)
+    const wild = await command(`(func (export "_start") (drop (i32.load (i32.const -4))))`)
+
+    const { outcome } = await run(divide)
+
+    expect(outcome).toMatchObject({ kind: "trap", trap: "integer divide by zero" })
+    expect(outcome.kind === "trap" && outcome.where).toHaveLength(2)
+    expect((await run(wild)).outcome).toMatchObject({ trap: "out of bounds memory access" })
+  })
+
+  test("the same wasm, input and seed give the same output and the same fuel", async () => {
+    const seeded = { drawSeed: () => new Uint8Array(32).fill(7), readWallClock: () => 10n ** 18n }
+    await using fixed = await open({ levels: [level], ...seeded })
+    const draw = () => fixed.run(guest, { ...NO_INPUT, arguments: ["random"] }, LIMITS)
+
+    const [first, second] = [await draw(), await draw()]
+
+    expect(text(first)).toMatch(/^[0-9a-f]{32}$/)
+    expect(text(second)).toBe(text(first))
+    expect(second.instructions).toBe(first.instructions)
+  })
+
+  test("the caller's signal ends a run, also one that has not begun", async () => {
+    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
+    const endless = { ...LIMITS, maxInstructions: 10n ** 17n }
+    const during = sandbox.run(loop, NO_INPUT, endless, AbortSignal.timeout(100))
+
+    expect((await during).outcome).toEqual({ kind: "aborted" })
+    const before = sandbox.run(loop, NO_INPUT, endless, AbortSignal.abort())
+    expect((await before).outcome).toEqual({ kind: "aborted" })
+  })
+
+  test("more runs at once than the pool has processes all end", async () => {
+    const runs = await Promise.all(Array.from({ length: 6 }, () => runC("hello")))
+
+    expect(runs.map(text)).toEqual(Array.from({ length: 6 }, () => "hello\n"))
+  })
+
+  test("killing the worker ends its processes, those too that are running a guest", async () => {
+    const worker = spawn(process.execPath, ["--input-type=module", "-e", WORKER(level)])
+    onTestFinished(() => void worker.kill("SIGKILL"))
+    await once(worker.stdout, "data")
+    const processes = descendants(worker.pid ?? 0)
+    expect(processes.length).toBeGreaterThan(1)
+
+    worker.kill("SIGKILL")
+
+    await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([])
+  })
+
+  test("a process that is killed under its guest is our failure, and the next run is none", async () => {
+    await using own = await open({ levels: [level], poolSize: 1 })
+    const others = new Set(children())
+    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
+    // Metered before, so that the process found below is the guest's.
+    await own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 1n })
+    const lost = own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 10n ** 17n })
+    await expect.poll(() => children().filter((pid) => !others.has(pid)).length).toBe(1)
+
+    for (const pid of children()) if (!others.has(pid)) process.kill(pid, "SIGKILL")
+
+    expect((await lost).outcome.kind).toBe("infrastructure")
+    expect((await own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 1n })).outcome).toEqual({
+      kind: "out_of_fuel",
+    })
+  })
+}
+
+describe("modules that are refused", () => {
+  let sandbox: Sandbox
+  beforeAll(async () => {
+    sandbox = await open({})
+  })
+  afterAll(() => sandbox[Symbol.asyncDispose]())
+
+  const cases: [name: string, text: string, reason: RegExp][] = [
+    ["no _start", `(memory (export "memory") 1)`, /_start/],
+    ["a _start with values", `${MEMORY} (func (export "_start") (param i32))`, /_start/],
+    ["no memory", `(func (export "_start"))`, /memory/],
+    ["an import of ours unknown to WASI", `${fn("env", "f", "")} ${MAIN}`, /env\.f/],
+    [
+      "a WASI function by another type",
+      `${fn(WASI, "fd_close", "(param f64)")} ${MAIN}`,
+      /fd_close/,
+    ],
+    ["a name that JavaScript's objects have", `${fn(WASI, "toString", "")} ${MAIN}`, /toString/],
+    ["a module that JavaScript's objects have", `${fn("constructor", "keys", "")} ${MAIN}`, /keys/],
+    ["our counters", `(import "outlayer" "fuel" (global (mut i64))) ${MAIN}`, /./],
+  ]
+  test.for(cases)("%s", async ([, body, reason]) => {
+    const program = await programOf(`(module ${body})`)
+
+    const { outcome, instructions } = await sandbox.run(program, NO_INPUT, LIMITS)
+
+    expect(outcome).toMatchObject({ kind: "refused", reason: expect.stringMatching(reason) })
+    expect(instructions).toBe(0n)
+  })
+
+  test("bytes that are no module", async () => {
+    for (const bytes of [
+      new Uint8Array(0),
+      Buffer.from("#!/bin/sh"),
+      new Uint8Array(100).fill(255),
+    ]) {
+      const { outcome } = await sandbox.run(identify(bytes), NO_INPUT, LIMITS)
+      expect(outcome.kind).toBe("refused")
+    }
+  })
+
+  test("a start function is metered like all else", async () => {
+    const program = await programOf(`(module ${MAIN} (func $f (loop $l (br $l))) (start $f))`)
+
+    const { outcome } = await sandbox.run(program, NO_INPUT, LIMITS)
+
+    expect(outcome).toEqual({ kind: "out_of_fuel" })
+  })
+})
+
+test("nothing is left behind: no process, no folder", async () => {
+  const before = { children: children(), folders: folders() }
+  const sandbox = await open({ poolSize: 3 })
+  const running = sandbox.run(guest, NO_INPUT, LIMITS)
+  expect(folders().length).toBe(before.folders.length + 1)
+
+  await running
+  await sandbox[Symbol.asyncDispose]()
+
+  expect(children().filter((pid) => !before.children.includes(pid))).toEqual([])
+  expect(folders()).toEqual(before.folders)
+})
+
+test("a process has none of the worker's environment", async () => {
+  const before = new Set(children())
+  await using _ = await open({ levels: ["process"] })
+  await expect.poll(() => children().filter((pid) => !before.has(pid)).length).toBe(1)
+
+  const [pid] = children().filter((id) => !before.has(id))
+
+  expect(readFileSync(`/proc/${pid}/environ`, "utf8")).toMatch(/^(PWD=\/\0)?$/)
+  expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/")
+})
+
+test("a machine that cannot reach the level asked for is told so", async () => {
+  await expect(open({ minLevel: "full" })).rejects.toThrow(/"full".*SANDBOX_MIN_LEVEL/)
+})
+
+const WASI = "wasi_snapshot_preview1"
+const MEMORY = `(memory (export "memory") 1)`
+const MAIN = `${MEMORY} (func (export "_start"))`
+const NO_INPUT = { stdin: new Uint8Array(0), environment: {} }
+const LIMITS: RunLimits = {
+  maxInstructions: 100_000_000n,
+  maxMemoryMb: 64,
+  maxExecutionMs: 10_000,
+  maxOutputBytes: 100_000,
+}
+
+function open(options: Partial<SandboxOptions>): Promise<Sandbox> {
+  const log = { info() {}, warn() {} }
+  return createSandbox({ minLevel: "process", poolSize: 1, log, ...options })
+}
+
+function fn(module: string, name: string, type: string): string {
+  return `(import "${module}" "${name}" (func ${type}))`
+}
+
+function text({ output }: Execution): string {
+  return Buffer.from(output).toString()
+}
+
+/** Starts a guest that never ends, and says so. */
+const WORKER = (level: Level) => `
+  import { setImmediate } from "node:timers/promises"
+  import { createSandbox } from ${JSON.stringify(new URL("./sandbox.ts", import.meta.url))}
+  import { command } from ${JSON.stringify(new URL("./test-guests.ts", import.meta.url))}
+  const log = { info() {}, warn() {} }
+  const options = { minLevel: "process", levels: ["${level}"], poolSize: 3, log }
+  const sandbox = await createSandbox(options)
+  const loop = await command('(func (export "_start") (loop $l (br $l)))')
+  const run = (maxInstructions) => sandbox.run(
+    loop,
+    { stdin: new Uint8Array(0), environment: {} },
+    { ...${JSON.stringify({ maxMemoryMb: 1, maxExecutionMs: 60_000, maxOutputBytes: 0 })}, maxInstructions },
+  )
+  await run(1n)
+  const endless = run(10n ** 17n)
+  await setImmediate()
+  process.stdout.write("running")
+  await endless
+`
+
+/** Processes that `pid` has started. */
+function children(pid: number = process.pid): number[] {
+  return readdirSync(`/proc/${pid}/task`)
+    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
+    .filter((child) => child.trim() !== "")
+    .map(Number)
+    .filter(isAlive)
+}
+
+function descendants(pid: number): number[] {
+  return children(pid).flatMap((child) => [child, ...descendants(child)])
+}
+
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`)
+}
+
+function folders(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith("outlayer-guest-"))
+}

@@ -1,0 +1,65 @@
+/**
+ * What the worker and an isolated process say to each other over the child's stdin and stdout. Both
+ * sides load this file. The child may be in a guest's hands: what it says is checked.
+ *
+ *   worker:  job, then as many `bytes` frames as the job has parts
+ *   child:   ready | output* (bytes)? report
+ */
+
+import type { Outcome } from "./execution.ts"
+
+/** A frame is its kind in one byte, the payload's length in four (little-endian), the payload. */
+export const FRAME = { ready: 1, job: 2, bytes: 3, output: 4, report: 5 } as const
+export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
+
+export const FRAME_HEADER_BYTES = 5
+
+export function frameHeader(kind: FrameKind, length: number): Uint8Array {
+  const header = new Uint8Array(FRAME_HEADER_BYTES)
+  header[0] = kind
+  new DataView(header.buffer).setUint32(1, length, true)
+  return header
+}
+
+export type Job = MeterJob | RunJob
+
+/** One part: the module. Answered with the metered one in `bytes`, unless it is refused. */
+export interface MeterJob {
+  kind: "meter"
+  maxMemoryPages: number
+}
+
+/** Two parts: the metered module, and stdin. */
+export interface RunJob {
+  kind: "run"
+  /** The program's name first. */
+  arguments: readonly string[]
+  environment: readonly (readonly [name: string, value: string])[]
+  /** 32 bytes in base64. */
+  seed: string
+  /** Decimal, since 1970. */
+  wallClockNs: string
+  /** Decimal. */
+  maxInstructions: string
+  maxExecutionMs: number
+  maxOutputBytes: number
+}
+
+export const PARTS = { meter: 1, run: 2 } as const satisfies Record<Job["kind"], number>
+
+/** What a child can tell about a guest; the rest of `Outcome` is for the worker to say. */
+export type GuestOutcome = Extract<
+  Outcome,
+  {
+    kind:
+      | "ok"
+      | "trap"
+      | "out_of_fuel"
+      | "out_of_memory"
+      | "timed_out"
+      | "exit_nonzero"
+      | "output_too_large"
+      | "stack_overflow"
+      | "refused"
+  }
+>
