@@ -16,3 +16,6 @@ export type {
   StateInitDraft,
 } from "./receipt-draft.ts"
 export type { StorageChange, World } from "./world.ts"
+
+export { callContract } from "./call-contract.ts"
+export { type LoadedContract, loadContract } from "./contract.ts"
