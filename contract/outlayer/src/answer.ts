@@ -1,0 +1,134 @@
+/** What a worker says of a run, and what the caller's callback gets of it. */
+import { type FailureCode, isFailureCode, LIMITS, type Use } from "@outlayer/protocol/pure"
+import { type Fields, isAbsent, readFields, readFlag, readText, readWhole } from "./arguments.ts"
+import type { Host } from "./host.ts"
+import { isLonger } from "./text.ts"
+
+export interface Answer {
+  /** The value as JSON text. A guest's JSON is never parsed here: it could be deep, or long. */
+  value: string
+  error: { code: FailureCode; message: string } | null
+  use: Use
+  compilationNote: string | null
+  resolvedCommit: string | null
+  /** The value lies in the output's record: the payload had no room for it. */
+  isStored: boolean
+}
+
+const RESPONSE = [
+  "success",
+  "output",
+  "error",
+  "resources_used",
+  "compilation_note",
+  "resolved_commit",
+]
+const USE = ["instructions", "time_ms", "compile_time_ms"]
+const NOTHING: Use = { instructions: 0, timeMs: 0, compileTimeMs: 0 }
+
+/** Checks a worker's response. */
+export function readAnswer(host: Host, response: unknown): Answer {
+  return readAnswerFields(host, readFields(response, "response", RESPONSE))
+}
+
+/** Reads a payload that we made of a checked response. */
+export function readPayload(host: Host, payload: string): Answer {
+  return readAnswerFields(host, JSON.parse(payload) as Fields)
+}
+
+function readAnswerFields(host: Host, fields: Fields): Answer {
+  const isSuccess = readFlag(fields["success"], "response.success")
+  const note = fields["compilation_note"]
+  const commit = fields["resolved_commit"]
+  return {
+    value: readOutput(host, fields["output"], isSuccess),
+    error: readError(fields["error"], isSuccess),
+    use: readUse(fields["resources_used"]),
+    compilationNote: isAbsent(note) ? null : readText(note, "response.compilation_note"),
+    resolvedCommit: isAbsent(commit) ? null : readText(commit, "response.resolved_commit"),
+    isStored: fields["stored"] === true,
+  }
+}
+
+/** An ending that no worker spoke of. */
+export function failedAnswer(code: FailureCode, message: string): Answer {
+  return {
+    value: "null",
+    error: { code, message },
+    use: NOTHING,
+    compilationNote: null,
+    resolvedCommit: null,
+    isStored: false,
+  }
+}
+
+/** What the caller's callback gets, as JSON text. */
+export function returnedText(answer: Answer, withStatus: boolean): string {
+  if (!withStatus) return answer.error ? "null" : answer.value
+  if (!answer.error) return `{"status":"ok","value":${answer.value}}`
+  return JSON.stringify({ status: "error", code: answer.error.code })
+}
+
+/** An output as the JSON text that it becomes. */
+export function readOutput(host: Host, output: unknown, isSuccess: boolean): string {
+  if (isAbsent(output)) return "null"
+  if (!isSuccess) throw new Error("A failure has an error and no output")
+  const fields = readFields(output, "output", ["Bytes", "Text", "Json", "JsonText"])
+  const [kind = "", ...others] = Object.keys(fields)
+  if (kind === "" || others.length > 0) {
+    throw new Error("output must be one of Bytes, Text, Json, JsonText")
+  }
+  const value = fields[kind]
+  if (kind === "Bytes") return `"${readBase64(host, value)}"`
+  if (kind === "Text") return JSON.stringify(readSized(host, readText(value, "output.Text")))
+  return readSized(host, kind === "Json" ? JSON.stringify(value) : readJsonText(value))
+}
+
+function readBase64(host: Host, value: unknown): string {
+  const text = readText(value, "output.Bytes")
+  const bytes = host.fromBase64(text)
+  if (!bytes) throw new Error("output.Bytes must be base64")
+  if (bytes.length > LIMITS.outputBytes) throw tooLong()
+  return text
+}
+
+/** Carried as it is: that it is JSON, and not too deep, the worker has checked. */
+function readJsonText(value: unknown): string {
+  const text = readText(value, "output.JsonText")
+  if (text === "") throw new Error("output.JsonText is empty")
+  return text
+}
+
+function readSized(host: Host, text: string): string {
+  if (isLonger(host, text, LIMITS.outputBytes)) throw tooLong()
+  return text
+}
+
+function tooLong(): Error {
+  return new Error(`output is longer than ${LIMITS.outputBytes} bytes`)
+}
+
+function readError(value: unknown, isSuccess: boolean): Answer["error"] {
+  if (isSuccess) {
+    if (!isAbsent(value)) throw new Error("A success has no error")
+    return null
+  }
+  const fields = readFields(value, "error", ["code", "message"])
+  const { code } = fields
+  if (!isFailureCode(code)) {
+    throw new Error(`error.code is not a failure code: ${JSON.stringify(code)}`)
+  }
+  const message = isAbsent(fields["message"]) ? "" : readText(fields["message"], "error.message")
+  return { code, message }
+}
+
+function readUse(value: unknown): Use {
+  const fields = readFields(value, "resources_used", USE)
+  return {
+    instructions: readWhole(fields["instructions"], "resources_used.instructions"),
+    timeMs: readWhole(fields["time_ms"], "resources_used.time_ms"),
+    compileTimeMs: isAbsent(fields["compile_time_ms"])
+      ? 0
+      : readWhole(fields["compile_time_ms"], "resources_used.compile_time_ms"),
+  }
+}

@@ -1,0 +1,80 @@
+/** Reads a call's arguments. What is wrong with one ends the call, and is said by its name. */
+
+export type Fields = Readonly<Record<string, unknown>>
+
+const REPLACEMENTS: readonly (readonly [retired: string, use: string])[] = [
+  ["data_id", "request_id"],
+  ["error_message", "error"],
+  ["per_mb_fee", "per_ms_fee"],
+  ["per_second_fee", "per_ms_fee"],
+  ["return_value", "output"],
+]
+
+// As nearcore has it, with a length of 2 to 64: a name that it refuses would trap our callback.
+const ACCOUNT_ID = /^(?:[a-z\d]+[-_])*[a-z\d]+(?:\.(?:[a-z\d]+[-_])*[a-z\d]+)*$/
+const U128_END = 2n ** 128n
+
+/** An object with no field but the known ones. */
+export function readFields(value: unknown, what: string, known: readonly string[]): Fields {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new Error(`${what} must be an object`)
+  }
+  for (const name of Object.keys(value)) {
+    if (known.includes(name)) continue
+    const replacement = REPLACEMENTS.find(([retired]) => retired === name)
+    throw new Error(
+      replacement
+        ? `${name} is retired: use ${replacement[1]}`
+        : `Unknown field in ${what}: ${name}`,
+    )
+  }
+  return value as Fields
+}
+
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
+}
+
+export function readText(value: unknown, what: string): string {
+  if (typeof value !== "string") throw new Error(`${what} ${missingOr(value, "must be a string")}`)
+  return value
+}
+
+export function readFlag(value: unknown, what: string): boolean {
+  if (typeof value !== "boolean") {
+    throw new Error(`${what} ${missingOr(value, "must be true or false")}`)
+  }
+  return value
+}
+
+/** A whole number below 2^53, as a number or as decimal digits. */
+export function readWhole(value: unknown, what: string): number {
+  const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value
+  if (typeof number !== "number" || !Number.isSafeInteger(number) || number < 0) {
+    throw new Error(`${what} ${missingOr(value, "must be a whole number")}`)
+  }
+  return number
+}
+
+/** Yocto NEAR, as decimal digits: a JSON number would lose the last ones. */
+export function readAmount(value: unknown, what: string): bigint {
+  const amount = typeof value === "string" && /^\d{1,39}$/.test(value) ? BigInt(value) : U128_END
+  if (amount >= U128_END) {
+    throw new Error(
+      `${what} ${missingOr(value, "must be yoctoNEAR in decimal digits, as a string")}`,
+    )
+  }
+  return amount
+}
+
+export function readAccountId(value: unknown, what: string): string {
+  const id = readText(value, what)
+  if (id.length < 2 || id.length > 64 || !ACCOUNT_ID.test(id)) {
+    throw new Error(`${what} is not an account id: ${id.slice(0, 80)}`)
+  }
+  return id
+}
+
+function missingOr(value: unknown, complaint: string): string {
+  return isAbsent(value) ? "is missing" : complaint
+}

@@ -1,0 +1,187 @@
+/** The contract's methods: a thin shell that says who may call, and which module does it. */
+import { call, near, NearBindgen, view } from "near-sdk-js"
+import * as admin from "./admin.ts"
+import { isAbsent, readAccountId, readFields } from "./arguments.ts"
+import { host } from "./near-host.ts"
+import { claimRefund, onPayout } from "./payout.ts"
+import { requestExecution } from "./request-execution.ts"
+import * as settlement from "./settlement.ts"
+import { decodeState, encodeState, migrateState, newState, type State } from "./state.ts"
+import * as views from "./views.ts"
+
+/** Where near-sdk-js keeps what the class holds. */
+const STATE_KEY = "STATE"
+
+@NearBindgen({
+  requireInit: true,
+  serializer: (contract) => host.utf8(encodeState((contract as OutlayerContract).state)),
+  deserializer: (bytes) => ({ state: decodeState(host.fromUtf8(bytes)) }),
+})
+// oxlint-disable-next-line no-unused-vars -- exported, it would be a method itself
+class OutlayerContract {
+  state: State = newState("", "")
+
+  @call({ payableFunction: true })
+  request_execution(args: unknown): void {
+    requestExecution(this.state, host, args)
+  }
+
+  @call({})
+  resolve_execution(args: unknown): void {
+    settlement.resolveExecution(this.state, host, args)
+  }
+
+  @call({})
+  submit_execution_output(args: unknown): void {
+    settlement.submitOutput(this.state, host, args)
+  }
+
+  @call({})
+  submit_execution_output_and_resolve(args: unknown): void {
+    settlement.submitOutputAndResolve(this.state, host, args)
+  }
+
+  @call({ privateFunction: true })
+  on_execution_response(args: unknown): void {
+    settlement.onExecutionResponse(this.state, host, args)
+  }
+
+  @call({})
+  cancel_stale_execution(args: unknown): void {
+    settlement.cancelStale(this.state, host, args)
+  }
+
+  @call({})
+  claim_refund(args: unknown): string {
+    return claimRefund(this.state, host, args)
+  }
+
+  @call({ privateFunction: true })
+  on_payout(args: unknown): void {
+    onPayout(this.state, host, args)
+  }
+
+  @call({})
+  set_owner(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setOwner(this.state, args)
+  }
+
+  @call({})
+  set_operator(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setOperator(this.state, args)
+  }
+
+  @call({})
+  add_operator(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.addOperator(this.state, args)
+  }
+
+  @call({})
+  remove_operator(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.removeOperator(this.state, args)
+  }
+
+  @call({})
+  set_keystore_account(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setKeystoreAccount(this.state, args)
+  }
+
+  @call({})
+  set_register_contract(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setRegisterContract(this.state, args)
+  }
+
+  @call({})
+  set_paused(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setPaused(this.state, args)
+  }
+
+  @call({})
+  set_pricing(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    admin.setPricing(this.state, args)
+  }
+
+  @call({})
+  emergency_cancel_execution(args: unknown): void {
+    admin.requireOwner(this.state, host)
+    settlement.emergencyCancel(this.state, host, args)
+  }
+
+  @call({})
+  withdraw_fees(args: unknown): string {
+    admin.requireOwner(this.state, host)
+    return admin.withdrawFees(this.state, host, args)
+  }
+
+  @view({})
+  get_request(args: unknown): unknown {
+    return views.getRequest(host, args)
+  }
+
+  @view({})
+  list_pending(args: unknown): unknown {
+    return views.listPending(this.state, host, args)
+  }
+
+  @view({})
+  get_stats(): unknown {
+    return views.getStats(this.state, host)
+  }
+
+  @view({})
+  get_pricing(): unknown {
+    return views.getPricing(this.state)
+  }
+
+  @view({})
+  get_config(): unknown {
+    return views.getConfig(this.state)
+  }
+
+  @view({})
+  is_paused(): boolean {
+    return this.state.paused
+  }
+
+  @view({})
+  get_max_limits(): unknown {
+    return views.getMaxLimits()
+  }
+
+  @view({})
+  estimate_execution_cost(args: unknown): string {
+    return views.estimateExecutionCost(this.state, args)
+  }
+
+  @view({})
+  contract_source_metadata(): unknown {
+    return views.getSourceMetadata()
+  }
+}
+
+/** `new` is a word of the language, so no method of the class can be exported under it. */
+function create(): void {
+  if (host.has(STATE_KEY)) throw new Error("Contract already initialized")
+  const fields = readFields(JSON.parse(near.input()), "arguments", ["owner_id", "operator_id"])
+  const owner = readAccountId(fields["owner_id"], "owner_id")
+  const given = fields["operator_id"]
+  const operator = isAbsent(given) ? owner : readAccountId(given, "operator_id")
+  host.write(STATE_KEY, encodeState(newState(owner, operator)))
+}
+
+/** Nor could the class load a state of another version. */
+function migrate(): void {
+  const state = migrateState(host.read(STATE_KEY))
+  admin.requireOwner(state, host)
+  host.write(STATE_KEY, encodeState(state))
+}
+
+export { create as new, migrate }

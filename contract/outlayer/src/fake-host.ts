@@ -1,0 +1,80 @@
+/** A chain of one account in memory, for unit tests of the modules. */
+import { createHash } from "node:crypto"
+import type { Host } from "./host.ts"
+
+export interface Transfer {
+  to: string
+  amount: bigint
+  callback: { method: string; args: string }
+}
+
+export class FakeHost implements Host {
+  caller = "app.near"
+  attached = 0n
+  account = 10n ** 25n
+  timeNs = 1_763_380_000_000_000_000n
+  height = 1000
+  records = new Map<string, string>()
+  logs: string[] = []
+  returned: string | undefined
+  transfers: Transfer[] = []
+  /** By data id in hex: undefined while nobody has resumed it. */
+  yields = new Map<string, string | undefined>()
+  result: string | undefined
+
+  predecessor = () => this.caller
+  self = () => "outlayer.near"
+  deposit = () => this.attached
+  balance = () => this.account
+  storageUsage = () => {
+    let bytes = 0
+    for (const [key, value] of this.records) bytes += 40 + key.length + Buffer.byteLength(value)
+    return BigInt(bytes)
+  }
+  blockHeight = () => this.height
+  blockTimestamp = () => this.timeNs
+
+  read = (key: string) => this.records.get(key)
+  has = (key: string) => this.records.has(key)
+  write = (key: string, value: string) => {
+    this.records.set(key, value)
+  }
+  remove = (key: string) => {
+    const value = this.records.get(key)
+    this.records.delete(key)
+    return value
+  }
+
+  sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest())
+  utf8 = (text: string) => new TextEncoder().encode(text)
+  fromUtf8 = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+  hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
+  base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64")
+  fromBase64 = (text: string) => {
+    const bytes = Buffer.from(text, "base64")
+    return bytes.toString("base64") === text ? new Uint8Array(bytes) : undefined
+  }
+
+  log = (line: string) => {
+    this.logs.push(line)
+  }
+  returnText = (text: string) => {
+    this.returned = text
+  }
+  returnYield = () => {
+    const dataId = this.sha256(this.utf8(`yield ${this.yields.size}`))
+    this.yields.set(this.hex(dataId), undefined)
+    return dataId
+  }
+  resume = (dataId: Uint8Array, payload: string) => {
+    const key = this.hex(dataId)
+    if (!this.yields.has(key)) return false
+    // The first payload wins.
+    this.yields.set(key, this.yields.get(key) ?? payload)
+    return true
+  }
+  promiseResult = () => this.result
+  transfer = (to: string, amount: bigint, callback: Transfer["callback"]) => {
+    this.transfers.push({ to, amount, callback })
+  }
+}
