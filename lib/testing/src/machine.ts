@@ -13,6 +13,9 @@ export function describeWhere(program: string, isThere: boolean, tests: () => vo
   })
 }
 
+/** For code that takes the machine's environment as an argument. */
+export const environment: Readonly<NodeJS.ProcessEnv> = process.env
+
 /** The full path of a program on PATH. */
 export function findProgram(name: string): string | undefined {
   const folders = (process.env["PATH"] ?? "").split(delimiter)

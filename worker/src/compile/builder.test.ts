@@ -1,51 +1,14 @@
 import { execFileSync } from "node:child_process"
-import { createHash, generateKeyPairSync, sign, verify } from "node:crypto"
-import { WASI } from "node:wasi"
-import { createRepositories, type Files } from "@outlayer/testing/git"
-import { describe, expect, test as base } from "vitest"
-import { probeBubblewrap } from "./bubblewrap.ts"
+import { createHash, verify } from "node:crypto"
+import type { Files } from "@outlayer/testing/git"
+import { describe, expect } from "vitest"
 import { encodeBuildRecord } from "./build-record.ts"
-import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
+import { builderTest as test, publicKey, signal } from "./builder-test.ts"
+import { runPreview1 } from "./run-preview1.ts"
 
-const { privateKey, publicKey } = generateKeyPairSync("ed25519")
-const signal = AbortSignal.timeout(120_000)
 const limits = { maxCompileMs: 60_000 }
-const mode = (await probeBubblewrap()) ? "sandbox" : "native"
 const hello = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 const manifest = '{"sources": ["main.c"]}'
-
-const test = base
-  .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {
-    const repositories = await createRepositories()
-    onCleanup(() => repositories[Symbol.asyncDispose]())
-    return repositories
-  })
-  .extend("open", { scope: "file" }, ({ repositories: { configFile } }) => {
-    return (mode: BuilderOptions["mode"]) =>
-      createBuilder({
-        git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
-        mode,
-        signer: {
-          publicKey: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
-          sign: (bytes) => sign(null, bytes, privateKey),
-        },
-        log: { info: () => {}, warn: () => {} },
-      })
-  })
-  .extend("builder", { scope: "file" }, ({ open }) => open(mode))
-  .extend(
-    "build",
-    ({ repositories, builder }) =>
-      async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
-        const repository = await repositories.create(name)
-        const commit = await repository.commit(files)
-        return await builder.build(
-          { repo: name, commit, buildTarget: "wasm32-wasip1" },
-          { maxCompileMs },
-          signal,
-        )
-      },
-  )
 
 describe("a C repository", () => {
   test("becomes a module that runs, with a record that its builder signed", async ({ build }) => {
@@ -61,7 +24,7 @@ describe("a C repository", () => {
     })
     const bytes = encodeBuildRecord(record)
     expect(verify(null, bytes, publicKey, Buffer.from(signature, "base64"))).toBe(true)
-    expect(await run(built.wasm)).toBe(0)
+    expect(await runPreview1(built.wasm)).toEqual({ exitCode: 0, output: "hello\n" })
   })
 
   test("gives the same bytes each time, whatever its repository is called", async ({ build }) => {
@@ -78,7 +41,7 @@ describe("a C repository", () => {
     const commit = await repository.commit({ "main.c": hello, "outlayer.json": manifest })
     const source = { repo: "c/walls", commit, buildTarget: "wasm32-wasip1" } as const
 
-    const one = await (await open(mode)).build(source, limits, signal)
+    const one = await (await open()).build(source, limits, signal)
     const other = await (await open("native")).build(source, limits, signal)
 
     expect(one.ok && other.ok && one.record.wasm_hash === other.record.wasm_hash).toBe(true)
@@ -98,7 +61,7 @@ describe("a C repository", () => {
       "src/main.c": '#include "answer.h"\nint main(void) { return answer(); }',
     })
 
-    expect(built.ok && (await run(built.wasm))).toBe(42)
+    expect(built.ok && (await runPreview1(built.wasm)).exitCode).toBe(42)
   })
 
   test.for<[string, Files]>([
@@ -198,11 +161,3 @@ const endless = [
   ...Array.from({ length: 40 }, (_, i) => `#define A${i + 1}(x) A${i}(x) A${i}(x)`),
   "int main(void) { A40(;) return 0; }",
 ].join("\n")
-
-/** The exit code. `node:wasi` will do for modules that this file wrote. */
-async function run(wasm: Uint8Array): Promise<number | undefined> {
-  const wasi = new WASI({ version: "preview1", stdout: 2, returnOnExit: true })
-  const imports = wasi.getImportObject() as WebAssembly.Imports
-  const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), imports)
-  return wasi.start(instance)
-}

@@ -8,6 +8,9 @@ import { type Signer, signBuild } from "./build-record.ts"
 import { findClang } from "./clang/toolchain.ts"
 import type { Confinement } from "./confinement.ts"
 import { createNativeConfinement } from "./native.ts"
+import { isPlainFile } from "./read-output.ts"
+import type { MachineEnvironment } from "./rust/find-rust.ts"
+import { findRustToolchain } from "./rust/toolchain.ts"
 import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
 import { openWorkshop } from "./workshop.ts"
@@ -20,6 +23,8 @@ export interface BuilderOptions {
   /** `sandbox`: in bubblewrap, or not at all. `native`: weaker walls, for machines without it. */
   mode: "sandbox" | "native"
   signer: Signer
+  /** Where this machine's own compilers are looked for: its environment. */
+  machine?: MachineEnvironment
   log: BuildLog
 }
 
@@ -37,7 +42,12 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { signer, log } = options
   const git = createGit(options.git)
   const confinement = await findConfinement(options.mode)
-  const toolchains = [await findClang(MAX_WASM_BYTES)]
+  const {
+    machine = {},
+    git: { allowedHosts },
+  } = options
+  const rust = await findRustToolchain({ machine, git, allowedHosts, maxWasmBytes: MAX_WASM_BYTES })
+  const toolchains = [...(rust ? [rust] : []), await findClang(MAX_WASM_BYTES)]
   const ids = toolchains.map(({ id }) => id)
   log.info({ confinement: confinement.name, toolchains: ids }, "builder ready")
 
@@ -90,6 +100,9 @@ async function findConfinement(mode: BuilderOptions["mode"]): Promise<Confinemen
 
 async function chooseToolchain(toolchains: readonly Toolchain[], source: string) {
   for (const toolchain of toolchains) if (await toolchain.accepts(source)) return toolchain
+  if (await isPlainFile(source, "Cargo.toml")) {
+    throw new BuildError("infrastructure", "This worker has no Rust for the target")
+  }
   throw new BuildError("compile_failed", "The repository has neither Cargo.toml nor outlayer.json")
 }
 

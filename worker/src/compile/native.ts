@@ -28,7 +28,7 @@ export async function createNativeConfinement(): Promise<Confinement> {
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
       const network = isFetch ? [] : ["--net"]
       const command = ["env", "-i", "-C", cwd, ...variables, program, ...args]
-      if (isRoot) command.unshift(...dropped)
+      if (isRoot && !isFetch) command.unshift(...dropped)
       if (canUnshare) command.unshift("unshare", ...namespaces, ...network)
       const [first = "", ...rest] = command
       return { program: first, args: rest }

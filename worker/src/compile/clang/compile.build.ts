@@ -12,7 +12,7 @@ const [entry = "", projectFile = "", source = "", output = ""] = process.argv.sl
 const { commands } = (await import(pathToFileURL(entry).href)) as typeof Clang
 const project = JSON.parse(readFileSync(projectFile, "utf8")) as ClangProject
 const RESULT = "outlayer-result.wasm"
-const args = ["--target=wasm32-wasip1", "-std=c17", "-O2", "-o", RESULT]
+const args = ["--target=wasm32-wasip1", "-std=gnu17", "-O2", "-o", RESULT]
 args.push("-Wl,--strip-debug", "-Wl,-z,stack-size=262144")
 args.push(...project.include.map((folder) => `-I${folder}`))
 args.push(...Object.entries(project.defines).map(([name, value]) => `-D${name}=${value}`))

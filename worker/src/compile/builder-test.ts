@@ -1,0 +1,44 @@
+/** What the tests of builders share: a builder over real repositories of a temporary folder. */
+import { generateKeyPairSync, sign } from "node:crypto"
+import { createRepositories, type Files, type GitRepositories } from "@outlayer/testing/git"
+import { environment } from "@outlayer/testing/machine"
+import { test } from "vitest"
+import { probeBubblewrap } from "./bubblewrap.ts"
+import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
+
+const { privateKey, publicKey } = generateKeyPairSync("ed25519")
+export { publicKey }
+export const signal = AbortSignal.timeout(300_000)
+const strongest = (await probeBubblewrap()) ? "sandbox" : "native"
+
+export const builderTest = test
+  .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {
+    const repositories = await createRepositories()
+    onCleanup(() => repositories[Symbol.asyncDispose]())
+    return repositories
+  })
+  .extend("open", { scope: "file" }, ({ repositories }) => {
+    return (mode: BuilderOptions["mode"] = strongest) => createTestBuilder(repositories, mode)
+  })
+  .extend("builder", { scope: "file" }, ({ open }) => open())
+  .extend("build", ({ repositories, builder }) => {
+    return async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
+      const repository = await repositories.create(name)
+      const commit = await repository.commit(files)
+      const source = { repo: name, commit, buildTarget: "wasm32-wasip1" } as const
+      return await builder.build(source, { maxCompileMs }, signal)
+    }
+  })
+
+function createTestBuilder({ configFile }: GitRepositories, mode: BuilderOptions["mode"]) {
+  return createBuilder({
+    git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
+    mode,
+    signer: {
+      publicKey: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
+      sign: (bytes) => sign(null, bytes, privateKey),
+    },
+    machine: environment,
+    log: { info: () => {}, warn: () => {} },
+  })
+}

@@ -1,0 +1,289 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Files } from "@outlayer/testing/git"
+import { describeWhere, environment } from "@outlayer/testing/machine"
+import { describe, expect } from "vitest"
+import type { Build } from "../build.ts"
+import { builderTest as test, signal } from "../builder-test.ts"
+import { probeBubblewrap } from "../bubblewrap.ts"
+import { runPreview1 } from "../run-preview1.ts"
+import { findRust } from "./find-rust.ts"
+
+const rust = await findRust("wasm32-wasip1", environment)
+const hasBubblewrap = (await probeBubblewrap()) !== undefined
+const hasCrates = await answers("https://index.crates.io/config.json")
+const home = environment["HOME"] ?? "/root"
+const hello = 'fn main() { println!("hello"); }'
+const lockfile = lock('[[package]]\nname = "guest"\nversion = "0.1.0"')
+
+describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
+  test("a package becomes a module that runs", async ({ build }) => {
+    const built = await build("rust/hello", crate({ "src/main.rs": hello }))
+
+    expect(await outputOf(built)).toBe("hello\n")
+    expect(built.ok && built.record.toolchain).toMatch(/^rust-1\.\d+\.\d+-[0-9a-f]{12}-\d+$/)
+  })
+
+  test("one commit gives the same bytes each time", async ({ repositories, builder }) => {
+    const repository = await repositories.create("rust/again")
+    const commit = await repository.commit(
+      crate({ "src/main.rs": 'fn main() { panic!("{:?}", std::env::args()) }' }),
+    )
+    const source = { repo: "rust/again", commit, buildTarget: "wasm32-wasip1" } as const
+
+    const one = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+    const other = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+
+    expect(one.ok && other.ok && one.record.wasm_hash === other.record.wasm_hash).toBe(true)
+  })
+
+  test("a package without dependencies needs no lockfile", async ({ build }) => {
+    const { "Cargo.lock": _, ...files } = crate({ "src/main.rs": hello })
+
+    expect(await outputOf(await build("rust/unlocked", files))).toBe("hello\n")
+  })
+
+  test("of several binaries the first in byte order counts", async ({ build }) => {
+    const built = await build(
+      "rust/several",
+      crate({
+        "src/bin/zebra.rs": 'fn main() { println!("zebra"); }',
+        "src/bin/ant.rs": 'fn main() { println!("ant"); }',
+      }),
+    )
+
+    expect(await outputOf(built)).toBe("ant\n")
+  })
+
+  test.for<[string, string, Files]>([
+    ["does not compile", "compile_failed", crate({ "src/main.rs": "fn main() { 1 + }" })],
+    ["has a malformed manifest", "compile_failed", { "Cargo.toml": "[package" }],
+    [
+      "has a symlink for a manifest",
+      "compile_failed",
+      { "Cargo.toml": { symlink: "/etc/passwd" } },
+    ],
+    ["is a library", "compile_failed", crate({ "src/lib.rs": "" })],
+    [
+      "has dependencies and no lockfile",
+      "lockfile_missing",
+      { ...crate({ "src/main.rs": hello }, 'itoa = "1"'), "Cargo.lock": { symlink: "gone" } },
+    ],
+    [
+      "depends on a repository that is not there",
+      "compile_failed",
+      crate({ "src/main.rs": hello }, 'dep = { git = "https://github.com/no/dep" }'),
+    ],
+    [
+      "depends on a repository of another host",
+      "compile_failed",
+      crate({ "src/main.rs": hello }, 'evil = { git = "https://evil.example/a/b" }'),
+    ],
+    [
+      "depends on a folder of ours by Git",
+      "compile_failed",
+      crate({ "src/main.rs": hello }, 'evil = { git = "file:///root/evil" }'),
+    ],
+    [
+      "has a lockfile that names another registry",
+      "compile_failed",
+      {
+        ...crate({ "src/main.rs": hello }),
+        "Cargo.lock": `${lockfile}\n[[package]]\nname = "evil"\nversion = "1.0.0"\nsource = "registry+https://evil.example/index"\n`,
+      },
+    ],
+  ])("a package that %s is %s", async ([title, code, files], { build }) => {
+    const built = await build(`failing/${title.replaceAll(" ", "-")}`, files)
+
+    expect(built).toMatchObject({ ok: false, code })
+  })
+
+  describe.runIf(rust?.cargo !== "/usr/bin/cargo")("with a cargo whose libgit2 fits", () => {
+    test("a dependency comes by Git from a host on the list", async ({ repositories, build }) => {
+      const dependency = await repositories.create("git/dependency")
+      const commit = await dependency.commit({
+        "Cargo.toml": '[package]\nname = "dependency"\nversion = "0.1.0"\nedition = "2021"\n',
+        "src/lib.rs": 'pub fn word() -> &\'static str { "from git" }',
+      })
+      const source = "git+https://github.com/git/dependency"
+      const files = crate(
+        { "src/main.rs": 'fn main() { println!("{}", dependency::word()); }' },
+        'dependency = { git = "https://github.com/git/dependency" }',
+      )
+      const packages = [
+        `[[package]]\nname = "dependency"\nversion = "0.1.0"\nsource = "${source}#${commit}"`,
+        '[[package]]\nname = "guest"\nversion = "0.1.0"\ndependencies = [\n "dependency",\n]',
+      ]
+
+      const built = await build("rust/by-git", { ...files, "Cargo.lock": lock(...packages) })
+
+      expect(await outputOf(built)).toBe("from git\n")
+    })
+  })
+
+  test("an endless build script is compile_timeout", async ({ build }) => {
+    const files = crate({ "src/main.rs": hello, "build.rs": "fn main() { loop {} }" })
+
+    const built = await build("rust/endless", files, 6000)
+
+    expect(built).toMatchObject({ ok: false, code: "compile_timeout" })
+  })
+
+  test("a symlink in the place of a module is not followed", async ({ build }) => {
+    const script = `fn main() {
+      let results = "/build/target/wasm32-wasip1/release";
+      std::fs::create_dir_all(results).unwrap();
+      std::os::unix::fs::symlink("/etc/passwd", format!("{results}/a.wasm")).unwrap();
+    }`
+    const built = await build("rust/symlink", crate({ "src/main.rs": hello, "build.rs": script }))
+
+    expect(built.ok).toBe(false)
+    expect(built).toMatchObject({ code: hasBubblewrap ? "wasm_refused" : "compile_failed" })
+  })
+
+  test("a configuration in the repository runs nothing while dependencies are fetched", async ({
+    build,
+  }) => {
+    const mark = join(tmpdir(), `outlayer-mark-${process.pid}`)
+    const built = await build("rust/configured", {
+      ...crate({ "src/main.rs": hello }),
+      ".cargo/config.toml": `[build]\nrustc-wrapper = "${mark}"\n[registry]\nglobal-credential-providers = ["${mark}"]\n`,
+    })
+
+    expect(built).toMatchObject({ ok: false, code: "compile_failed" })
+    expect(await readdir(tmpdir())).not.toContain(`outlayer-mark-${process.pid}`)
+  })
+
+  describe.runIf(hasBubblewrap)("behind the walls", () => {
+    test("a build script and a macro see nothing of ours", async ({ build }) => {
+      await using ours = await somethingToFind()
+      const spy = spySource(ours)
+      const files = crate(
+        {
+          "src/main.rs": `fn main() { println!("{}", include_str!(concat!(env!("OUT_DIR"), "/seen"))); println!("{}", spy::look!()); }`,
+          "build.rs": `${spy}\nfn main() { std::fs::write(format!("{}/seen", std::env::var("OUT_DIR").unwrap()), look_around()).unwrap(); }`,
+          "spy/Cargo.toml":
+            '[package]\nname = "spy"\nversion = "0.1.0"\nedition = "2021"\n[lib]\nproc-macro = true\n',
+          "spy/src/lib.rs": `extern crate proc_macro;\n${spy}\n#[proc_macro]\npub fn look(_: proc_macro::TokenStream) -> proc_macro::TokenStream { format!("{:?}", look_around()).parse().unwrap() }`,
+        },
+        'spy = { path = "spy" }',
+      )
+      const packages = [
+        '[[package]]\nname = "guest"\nversion = "0.1.0"\ndependencies = [\n "spy",\n]',
+        '[[package]]\nname = "spy"\nversion = "0.1.0"',
+      ]
+
+      const built = await build("rust/spy", { ...files, "Cargo.lock": lock(...packages) })
+
+      expect(await outputOf(built)).toBe("looked;\nlooked;\n")
+    })
+  })
+
+  describe.runIf(hasCrates)("where crates.io answers", () => {
+    const itoa = `[[package]]
+name = "itoa"
+version = "1.0.11"
+source = "registry+https://github.com/rust-lang/crates.io-index"
+checksum = "49f1f14873335454500d59611f1cf4a4b0f786f9ac11f4312a78e4cf2566695b"`
+    const guest = '[[package]]\nname = "guest"\nversion = "0.1.0"\ndependencies = [\n "itoa",\n]'
+    const files = crate(
+      { "src/main.rs": 'fn main() { println!("{}", itoa::Buffer::new().format(42)); }' },
+      'itoa = "=1.0.11"',
+    )
+
+    test("a crate is fetched by the lockfile", async ({ build }) => {
+      const built = await build("rust/crate", { ...files, "Cargo.lock": lock(guest, itoa) })
+
+      expect(await outputOf(built)).toBe("42\n")
+    })
+
+    test("a lockfile that does not fit is as good as none", async ({ build }) => {
+      const built = await build("rust/unfit", files)
+
+      expect(built).toMatchObject({ ok: false, code: "lockfile_missing" })
+    })
+
+    test("a crate that is not what the lockfile says is refused", async ({ build }) => {
+      const forged = itoa.replace("49f1f1", "000000")
+
+      const built = await build("rust/forged", { ...files, "Cargo.lock": lock(guest, forged) })
+
+      expect(built).toMatchObject({ ok: false, code: "compile_failed" })
+    })
+  })
+})
+
+function crate(files: Files, dependencies = ""): Files {
+  const head = '[package]\nname = "guest"\nversion = "0.1.0"\nedition = "2021"\n'
+  const manifest = `${head}[dependencies]\n${dependencies}\n`
+  return { "Cargo.toml": manifest, "Cargo.lock": lockfile, ...files }
+}
+
+function lock(...packages: string[]): string {
+  return `version = 3\n\n${packages.join("\n\n")}\n`
+}
+
+async function outputOf(built: Build): Promise<string> {
+  if (!built.ok) throw new Error(`${built.code}: ${built.message}\n${built.log}`)
+  return (await runPreview1(built.wasm)).output
+}
+
+/** A key in a file, and a socket, as a worker's machine has them. */
+async function somethingToFind() {
+  const folder = await mkdtemp(join(tmpdir(), "outlayer-ours-"))
+  const [key, socket] = [join(folder, "key"), join(folder, "tee.sock")]
+  await writeFile(key, "secret")
+  const server = createServer((client) => client.end("hello"))
+  await new Promise<void>((resolve) => server.listen(socket, resolve))
+  const close = async () => {
+    server.close()
+    await rm(folder, { recursive: true })
+  }
+  return { key, socket, [Symbol.asyncDispose]: close }
+}
+
+/** Says what it found that it must not: on success nothing after "looked;". */
+function spySource({ key, socket }: { key: string; socket: string }): string {
+  return `
+fn look_around() -> String {
+    let mut seen = String::from("looked;");
+    for file in ["${key}", "/etc/passwd", "${home}/.bashrc", "${home}/.profile", "/home", "/var/lib", "/run", "/usr/local", "/sys/class"] {
+        if std::fs::metadata(file).is_ok() { seen += &format!("{file};"); }
+    }
+    for socket in ["${socket}", "/var/run/docker.sock", "/run/docker.sock", "/var/run/dstack.sock"] {
+        if std::os::unix::net::UnixStream::connect(socket).is_ok() { seen += &format!("{socket};"); }
+    }
+    for address in ["127.0.0.1:5432", "1.1.1.1:53"] {
+        let address = address.parse().unwrap();
+        let wait = std::time::Duration::from_millis(200);
+        let error = std::net::TcpStream::connect_timeout(&address, wait).err();
+        // Refused by our own empty loopback, or no way at all; never a host that answers or is silent.
+        match error.map(|error| error.raw_os_error()) { Some(Some(111 | 101)) => (), other => seen += &format!("{other:?};") }
+    }
+    for (name, _) in std::env::vars() {
+        if name.contains("KEY") || name.contains("TOKEN") || name.starts_with("npm_") { seen += &format!("{name};"); }
+    }
+    let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    for pid in pids {
+        let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&environ).into_owned();
+        if text.split('\\0').any(|variable| variable == "HOME=${home}") { seen += &format!("environ of {pid};"); }
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        if String::from_utf8_lossy(&command).contains("vitest") { seen += &format!("process {pid};"); }
+    }
+    for file in ["/usr/bin/mark", "/etc/mark", "/dev/shm/mark", "/proc/sys/kernel/core_pattern"] {
+        if std::fs::OpenOptions::new().append(true).create(true).open(file).is_ok() { seen += &format!("wrote {file};"); }
+    }
+    seen
+}`
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(3000) })).ok
+  } catch {
+    return false
+  }
+}
