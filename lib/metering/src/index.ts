@@ -1,6 +1,6 @@
 /** Validates core wasm and rewrites it so that it pays for what it does. No I/O. */
 export { meterForGuest } from "./guest/meter-for-guest.ts"
-export { COUNTERS, NEAR_MEMORY } from "./metered-module.ts"
+export { COUNTERS, NEAR_MEMORY, REFUSED_GROWTH } from "./metered-module.ts"
 export type {
   FunctionType,
   MeteredModule,

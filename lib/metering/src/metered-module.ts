@@ -37,6 +37,12 @@ export interface MeteredModule {
  */
 export const COUNTERS = { module: "outlayer", fuel: "fuel", stack: "stack" } as const
 
+/**
+ * The export of a guest that grows its memory: a mutable i32, 1 once it was refused more. A guest that then fails has failed for
+ * want of memory, which its trap alone does not tell.
+ */
+export const REFUSED_GROWTH = "outlayer.refused_growth"
+
 /** The memory that a NEAR contract gets, imported too: its start function calls the host before there are exports. */
 export const NEAR_MEMORY = {
   module: "outlayer",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest"
+import { REFUSED_GROWTH } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
 import { hostOf } from "../testing/run-metered.ts"
 import { wat } from "../testing/wat.ts"
@@ -112,6 +113,20 @@ describe("memory", () => {
     expect([host.call("grow", 15), host.call("grow", 1)]).toEqual([1, -1])
   })
 
+  test("that was refused is marked, after whatever the module's own globals are", async () => {
+    const text = `(module (memory 1) (global $own (mut i64) (i64.const 5))
+      (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+      (func (export "own") (result i64) (global.get $own)))`
+    const host = hostOf(meterForGuest(await wat(text), options))
+    const mark = host.start().exports[REFUSED_GROWTH]
+    if (!(mark instanceof WebAssembly.Global)) throw new Error("no mark")
+
+    expect([host.call("grow", 1), mark.value]).toEqual([1, 0])
+    expect([host.call("grow", 15), mark.value]).toEqual([-1, 1])
+    expect([host.call("grow", 1), mark.value]).toEqual([2, 1])
+    expect(host.call("own")).toBe(5n)
+  })
+
   test("that is too large at the start is refused", async () => {
     expect(await refusalOf("(module (memory 17))")).toBe("memory_too_large")
   })
@@ -125,6 +140,7 @@ test.each([
   ["unsupported", "(module (tag))"],
   ["malformed", "(module (func (result i32)))"],
   ["reserved_name", '(module (import "outlayer" "fuel" (func)))'],
+  ["reserved_name", `(module (func (export "${REFUSED_GROWTH}")))`],
   ["import_kind", '(module (import "env" "g" (global i32)))'],
   ["import_memory", '(module (import "env" "m" (memory 1)))'],
 ])("%s: %s", async (code, text) => {

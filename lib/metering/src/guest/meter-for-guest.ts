@@ -2,7 +2,7 @@
 import { MEMORY_FILL, MEMORY_GROW, TABLE_GROW } from "../binary/opcodes.ts"
 import type { Feature, Limit, Limits, Rules } from "../binary/rules.ts"
 import { bySize, jumps, type PriceList, type SizePrice, tableOf } from "../body/price-list.ts"
-import { COUNTERS, type MeteredModule } from "../metered-module.ts"
+import { COUNTERS, type MeteredModule, REFUSED_GROWTH } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
 import { rewriteModule } from "../rewrite/rewrite-module.ts"
 
@@ -65,8 +65,13 @@ export function meterForGuest(
     memoryMaximum: maxMemoryPages,
     tableMaximum: MOST_TABLE_ELEMENTS,
     keepsNames: true,
+    refusedGrowth: REFUSED_GROWTH,
   }
-  return rewriteModule(wasm, rules, pricesFor(maxMemoryPages), shape).metered
+  const { metered } = rewriteModule(wasm, rules, pricesFor(maxMemoryPages), shape)
+  if (metered.exports.some(({ name }) => name === REFUSED_GROWTH)) {
+    throw new ModuleRefused("reserved_name", `an export named ${REFUSED_GROWTH}`)
+  }
+  return metered
 }
 
 function pricesFor(maxMemoryPages: number): PriceList {

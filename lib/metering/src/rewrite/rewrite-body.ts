@@ -121,11 +121,14 @@ function writeEdit(
       code.copy(module.bytes, from, to)
       return code.canonical(isF32, isF32 ? extras.f32 : extras.f64)
     }
-    case PAY_BY_SIZE:
+    case PAY_BY_SIZE: {
       code.op(0x10, helpers.indexFor(argument))
       code.copy(module.bytes, from, to)
+      const after = helpers.indexAfter(argument)
+      if (after !== undefined) code.op(0x10, after)
       if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)
       return
+    }
     case CALL:
       code.copy(module.bytes, from, to)
       if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)

@@ -25,6 +25,8 @@ export interface Shape {
   tableMaximum: number
   /** Function names stay for the sake of stack traces. */
   keepsNames: boolean
+  /** The name under which a module exports that it was refused memory. */
+  refusedGrowth?: string
 }
 
 export function rewriteModule(
@@ -41,7 +43,7 @@ export function rewriteModule(
   let helpers: SizeHelpers | undefined
   const module = readModule(wasm, rules, (unfinished, range, index) => {
     reader ??= new BodyReader(unfinished, rules, prices)
-    helpers ??= new SizeHelpers(prices, unfinished.functions.length)
+    helpers ??= new SizeHelpers(prices, unfinished.functions.length, refusalsOf(unfinished, shape))
     reader.read(range, index)
     one.clear()
     rewriteBody(reader, one, blockTypeOf(unfinished, index, blockTypes), helpers)
@@ -52,8 +54,13 @@ export function rewriteModule(
     code.u32(one.length)
     code.copy(one.written())
   })
-  const bytes = writeModule(module, shape, code, blockTypes, helpers?.bodies ?? [])
+  const bytes = writeModule(module, shape, code, blockTypes, helpers)
   return { metered: { bytes, ...describe(module) }, module }
+}
+
+/** The index of a global that is appended: nothing moves. */
+function refusalsOf({ globals }: WasmModule, { refusedGrowth }: Shape): number | undefined {
+  return refusedGrowth === undefined ? undefined : GLOBALS + globals.length
 }
 
 /** The type of the block that a body becomes; several results need a type of their own. */
@@ -74,8 +81,10 @@ function writeModule(
   shape: Shape,
   code: CodeWriter,
   blockTypes: readonly Uint8Array[],
-  helpers: readonly Uint8Array[],
+  helpers: SizeHelpers | undefined,
 ): Uint8Array {
+  const added = helpers?.bodies ?? []
+  const mark = helpers?.marksRefusals ? shape.refusedGrowth : undefined
   const out = new ByteWriter(code.length + module.bytes.length)
   out.copy(module.bytes, 0, 8)
   section(out, 1, (to) => {
@@ -92,8 +101,8 @@ function writeModule(
     writeImports(to, module, shape)
   })
   section(out, 3, (to) => {
-    copyEntries(to, module, module.functionEntries, helpers.length)
-    for (let index = 0; index < helpers.length; index += 1) to.u32(module.types.length)
+    copyEntries(to, module, module.functionEntries, added.length)
+    for (let index = 0; index < added.length; index += 1) to.u32(module.types.length)
   })
   if (module.tables.length > 0) {
     section(out, 4, (to) => {
@@ -105,14 +114,24 @@ function writeModule(
       writeMemories(to, module, shape)
     })
   }
-  copySection(out, 6, module, module.globalEntries)
+  if (mark === undefined) copySection(out, 6, module, module.globalEntries)
+  else {
+    section(out, 6, (to) => {
+      copyEntries(to, module, module.globalEntries, 1)
+      to.copy(Uint8Array.of(I32, 1, 0x41, 0x00, 0x0b))
+    })
+  }
   section(out, 7, (to) => {
-    to.u32(module.exports.length)
+    to.u32(module.exports.length + (mark === undefined ? 0 : 1))
     for (const { name, kind, index } of module.exports) {
       to.name(name)
       to.byte(kind)
       to.u32(kind === 3 ? index + GLOBALS : index)
     }
+    if (mark === undefined) return
+    to.name(mark)
+    to.byte(3)
+    to.u32(GLOBALS + module.globals.length)
   })
   if (module.start !== undefined) {
     const { start } = module
@@ -128,9 +147,9 @@ function writeModule(
     })
   }
   const bodies = new ByteWriter(code.length + 1024)
-  bodies.u32(module.bodies.length + helpers.length)
+  bodies.u32(module.bodies.length + added.length)
   bodies.copy(code.written())
-  for (const helper of helpers) {
+  for (const helper of added) {
     bodies.u32(helper.length)
     bodies.copy(helper)
   }

@@ -1,6 +1,8 @@
 import { bySize, type PriceList, type SizePrice } from "../body/price-list.ts"
 import { CodeWriter, FUEL } from "./code-writer.ts"
 
+const MEMORY_GROW = 0x40
+
 /** Functions that are appended: each takes the size of what an operator is about to do, pays for it and gives it back. */
 export class SizeHelpers {
   readonly #prices: readonly SizePrice[]
@@ -9,12 +11,15 @@ export class SizeHelpers {
   readonly #bodies: Uint8Array[] = []
   readonly #first: number
   readonly #unit: number
+  readonly #refusals: number | undefined
+  #growth: number | undefined
 
-  /** `first` is the index that the first helper gets. */
-  constructor(prices: PriceList, first: number) {
+  /** `first` is the index that the first helper gets, `refusals` that of the global which marks a refused `memory.grow`. */
+  constructor(prices: PriceList, first: number, refusals: number | undefined) {
     this.#prices = prices.bySize
     this.#unit = prices.unit
     this.#first = first
+    this.#refusals = refusals
   }
 
   /** The function to call before the operator that stands at `place` in `bySize`. */
@@ -24,15 +29,45 @@ export class SizeHelpers {
     const key = JSON.stringify(price)
     const known = this.#indices.get(key)
     if (known !== undefined) return known
-    const index = this.#first + this.#bodies.length
+    const index = this.#add(writeHelper(price, this.#unit))
     this.#indices.set(key, index)
-    this.#bodies.push(writeHelper(price, this.#unit))
     return index
+  }
+
+  /** The function to call after the operator that stands at `place`, if there is one: it sees the result and gives it back. */
+  indexAfter(place: number): number | undefined {
+    if (this.#refusals === undefined || bySize[place] !== MEMORY_GROW) return undefined
+    this.#growth ??= this.#add(writeMark(this.#refusals))
+    return this.#growth
+  }
+
+  /** Whether the code refers to the global that marks a refusal. */
+  get marksRefusals(): boolean {
+    return this.#growth !== undefined
+  }
+
+  #add(body: Uint8Array): number {
+    return this.#first + this.#bodies.push(body) - 1
   }
 
   get bodies(): readonly Uint8Array[] {
     return this.#bodies
   }
+}
+
+/** `if (result == -1) mark = 1; return result` */
+function writeMark(mark: number): Uint8Array {
+  const code = new CodeWriter(32)
+  code.u32(0)
+  code.op(0x20, 0)
+  code.i32(-1)
+  code.copy(Uint8Array.of(0x46, 0x04, 0x40))
+  code.i32(1)
+  code.op(0x24, mark)
+  code.byte(0x0b)
+  code.op(0x20, 0)
+  code.byte(0x0b)
+  return code.written().slice()
 }
 
 function writeHelper({ base, times, shift, most }: SizePrice, unit: number): Uint8Array {
