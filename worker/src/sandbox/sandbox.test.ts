@@ -101,6 +101,13 @@ function suite(level: Level): void {
     expect(execution.instructions).toBe(1_000_000n)
   })
 
+  test("memory beyond the limit ends who cannot do without, and no other", async () => {
+    const limits = { maxMemoryMb: 8 }
+
+    expect((await runC("allocate", { limits })).outcome).toEqual({ kind: "out_of_memory" })
+    expect(text(await runC("careful", { limits }))).toBe("little\n")
+  })
+
   test("a module that starts with more memory than it may have is out of memory", async () => {
     const greedy = await programOf(
       `(module (memory (export "memory") 100) (func (export "_start")))`,

@@ -40,6 +40,7 @@ const SOURCE = `
 #include <time.h>
 #include <unistd.h>
 extern char **environ;
+char *volatile keep;
 
 static int depth(volatile int n) { volatile char frame[16]; frame[0] = n; return depth(n + 1) + frame[0]; }
 
@@ -59,9 +60,9 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "exit")) return 7;
   if (!strcmp(what, "depth")) return depth(0);
   if (!strcmp(what, "allocate")) {
-    for (;;) { char *p = malloc(1 << 20); if (!p) { fprintf(stderr, "no memory\\n"); abort(); } *p = 1; }
+    for (;;) { keep = malloc(1 << 20); if (!keep) { fprintf(stderr, "no memory\\n"); abort(); } }
   }
-  if (!strcmp(what, "careful")) { free(malloc(1u << 30)); puts(malloc(1u << 30) ? "much" : "little"); }
+  if (!strcmp(what, "careful")) { keep = malloc(1u << 30); puts(keep ? "much" : "little"); }
   return 0;
 }
 `

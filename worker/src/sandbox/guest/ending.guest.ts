@@ -25,13 +25,22 @@ const MAX_NAME = 80
 export interface Counters {
   fuel: Fuel
   stack: WebAssembly.Global<"i32">
+  /** Of a guest that grows its memory, once there is an instance: not 0 when it was refused more. */
+  refusedGrowth?: WebAssembly.Global<"i32"> | undefined
 }
 
-export function endingOf(error: unknown, { fuel, stack }: Counters): GuestOutcome {
+export function endingOf(error: unknown, counters: Counters): GuestOutcome {
+  const { fuel, stack, refusedGrowth } = counters
   // First: whatever was thrown, a counter below zero says why.
   if (fuel.isSpent) return { kind: "out_of_fuel" }
   if (stack.value < 0) return { kind: "stack_overflow" }
-  if (error instanceof Stop) return stopped(error)
+  const outcome = error instanceof Stop ? stopped(error) : thrown(error)
+  // Who was refused memory and went on well has no complaint; who failed has failed for that.
+  const isFailure = outcome.kind === "trap" || outcome.kind === "exit_nonzero"
+  return isFailure && refusedGrowth?.value ? { kind: "out_of_memory" } : outcome
+}
+
+function thrown(error: unknown): GuestOutcome {
   if (hasCode(error, "ERR_SCRIPT_EXECUTION_TIMEOUT")) return { kind: "timed_out" }
   if (error instanceof WebAssembly.RuntimeError) return trapped(error)
   if (error instanceof WebAssembly.LinkError || error instanceof WebAssembly.CompileError)

@@ -1,6 +1,6 @@
 /** Runs one guest from its module to its outcome. */
 import vm from "node:vm"
-import { COUNTERS } from "@outlayer/metering"
+import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
 import { ChaCha20 } from "../wasi/chacha20.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
 import { Fuel } from "../wasi/fuel.guest.ts"
@@ -22,7 +22,7 @@ export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
   const limit = BigInt(job.maxInstructions)
   const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
-  const counters = { fuel: new Fuel(left, limit), stack }
+  const counters: Counters = { fuel: new Fuel(left, limit), stack }
   const memory = new GuestMemory()
   const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
   const stderr = new Stderr()
@@ -72,6 +72,7 @@ function runModule(
       // A start function runs in here already.
       const { exports } = new WebAssembly.Instance(module, imports)
       memory.attach(exports["memory"] as WebAssembly.Memory)
+      counters.refusedGrowth = exports[REFUSED_GROWTH] as Counters["refusedGrowth"]
       ;(exports["_start"] as () => void)()
     })
     return { kind: "ok" }
