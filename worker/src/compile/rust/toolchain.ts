@@ -27,6 +27,12 @@ export async function findRustToolchain(options: RustOptions): Promise<Toolchain
   return {
     id: `${rust.id}-${RECIPE}`,
     accepts: (source) => isPlainFile(source, "Cargo.toml"),
+    async works(workshop) {
+      const env = { RUSTC: rust.rustc }
+      const step = { args: ["--version"], env, cwd: workshop.inside, readOnly: rust.folders }
+      const programs = [rust.cargo, rust.rustc].map((program) => workshop.run({ ...step, program }))
+      return (await Promise.all(programs)).every(({ exitCode }) => exitCode === 0)
+    },
     fetch: (workshop) => fetchDependencies(rust, options, workshop),
     build: (workshop) => build(rust, options.maxWasmBytes, workshop),
   }
