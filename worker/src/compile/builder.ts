@@ -16,8 +16,7 @@ import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
 import { openWorkshop } from "./workshop.ts"
 
-export type { Signer } from "./build-record.ts"
-export type { Build, Builder, BuildLimits, Source } from "./build.ts"
+export type { Build, Builder } from "./build.ts"
 
 export interface BuilderOptions {
   git: GitOptions
@@ -30,7 +29,7 @@ export interface BuilderOptions {
 }
 
 /** What a builder needs of a logger. */
-export interface BuildLog {
+interface BuildLog {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
 }
