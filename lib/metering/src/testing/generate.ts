@@ -328,7 +328,7 @@ class BodyMaker {
 type Random = ReturnType<typeof createRandom>
 
 /** Mulberry32. */
-function createRandom(seed: number) {
+export function createRandom(seed: number) {
   let state = seed
   const next = () => {
     state = (state + 0x6d2b79f5) | 0
