@@ -46,9 +46,11 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { machine = {}, mode } = options
   await removeAbandonedFolders("build")
   await removeAbandonedFolders("git")
-  const { allowedHosts } = options.git
-  const rust = await findRustToolchain({ machine, git, allowedHosts, maxWasmBytes: MAX_WASM_BYTES })
-  const found = [...(rust ? [rust] : []), await findClang(MAX_WASM_BYTES)]
+  const { allowedHosts, environment = {} } = options.git
+  const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
+  const maxWasmBytes = MAX_WASM_BYTES
+  const rust = await findRustToolchain({ machine, git, allowedHosts, proxy, maxWasmBytes })
+  const found = [...(rust ? [rust] : []), await findClang(maxWasmBytes)]
   const { confinement, toolchains } = await chooseWalls(mode, found)
   for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
     log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")
