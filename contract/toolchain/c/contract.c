@@ -9,11 +9,9 @@
 #define MAX_PANIC 4096
 #define GC_THRESHOLD (24 << 20) /* of NEAR's 128 MiB; a call seldom gets there */
 
-/* Shadow stack that JavaScript may use. NEAR's own budget (262,144) counts locals and operands of every frame,
-   which this stack does not hold: src/engine/stack.ts shows how the two compare, and tests hold them apart. */
-#ifndef STACK_LIMIT
-#define STACK_LIMIT 40000
-#endif
+/* Bytes of shadow stack that JavaScript may use. NEAR's own budget of 262,144 counts each frame's locals and operands,
+   which this stack does not hold: up to 2.1 times as much in the worst recursion found (src/recursion.test.ts). */
+#define STACK_LIMIT 100000
 
 /* Called by name, or the linker would wrap every export in constructors and destructors. */
 void __wasm_call_ctors(void);
@@ -167,11 +165,24 @@ __attribute__((export_name("start"))) const char *start(uint8_t *bytecode, size_
   return NULL;
 }
 
-/* The number of the method, or -1 where the contract has no such function. */
+/* A class's `prototype` cannot be written, a function's can. */
+static int is_class(JSValueConst function)
+{
+  JSPropertyDescriptor prototype;
+  JSAtom name = JS_NewAtom(context, "prototype");
+  int has = JS_GetOwnProperty(context, &prototype, function, name);
+  JS_FreeAtom(context, name);
+  if (has <= 0) return 0;
+  JS_FreeValue(context, prototype.value);
+  return !(prototype.flags & JS_PROP_WRITABLE);
+}
+
+/* The number of the method, or -1 where the contract's export is no function that can be called. */
 __attribute__((export_name("method"))) int method(const char *name)
 {
   JSValue function = JS_GetPropertyStr(context, contract, name);
   if (method_count == sizeof methods / sizeof *methods || !JS_IsFunction(context, function)) return -1;
+  if (is_class(function)) return -1;
   methods[method_count] = function;
   return method_count++;
 }
@@ -190,7 +201,6 @@ __attribute__((export_name("call"))) void call(int number)
 {
   JSValue result = JS_Call(context, methods[number], JS_UNDEFINED, 0, NULL);
   if (!JS_IsException(result)) return;
-  JS_SetMaxStackSize(runtime, 2 * STACK_LIMIT); /* room to tell of an overflow */
   describe_exception();
   host_panic_utf8(message_length, (uintptr_t)message);
 }

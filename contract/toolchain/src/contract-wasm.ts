@@ -1,7 +1,10 @@
 // The last step: an engine and the memory of its start become a contract, one export a method.
 import { concat, readU32, s32, text, u32, vector } from "./wasm/bytes.ts"
+import { reachableFunctions } from "./wasm/reachable.ts"
 import { readBodies, readSections, Section, writeSections } from "./wasm/sections.ts"
 
+/** No locals, unreachable, end. */
+const trap = Uint8Array.of(0, 0x00, 0x0b)
 const functionKind = 0
 const memoryKind = 2
 
@@ -22,7 +25,10 @@ export function createContract(
   const types = readTypes(section(Section.function))
   const imported = readU32(section(Section.import), 0).value
   const noParameters = types[exports.get("settle")! - imported] ?? 0 // [] -> []
-  const bodies = readBodies(section(Section.code))
+  const all = readBodies(section(Section.code))
+  const reached = reachableFunctions(all, imported, section(Section.element), call)
+  // Starting is over: what only it needs keeps its index and loses its code.
+  const bodies = all.map((body, n) => (reached.has(n + imported) ? body : trap))
   const wrappers = methods.map((_, n) => [0, 0x41, ...s32(n), 0x10, ...u32(call), 0x0b])
 
   sections.set(

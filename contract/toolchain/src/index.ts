@@ -12,6 +12,6 @@ export async function buildContract(entry: string): Promise<Uint8Array> {
     engine: engine.contract,
     bytecode: compileScript(engine.compiler, bundle.script),
     lineTable: lineTable(bundle.map, dirname(resolve(entry))),
-    methods: bundle.methods,
+    exports: bundle.exports,
   })
 }

@@ -1,6 +1,5 @@
 import { actionFunctions } from "./action-functions.ts"
 import { altBn128Functions } from "./alt-bn128-functions.ts"
-import { bls12381Functions } from "./bls12381-functions.ts"
 import type { Call } from "./call.ts"
 import { contextFunctions } from "./context-functions.ts"
 import { gasKeyFunctions } from "./gas-key-functions.ts"
@@ -30,7 +29,6 @@ export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
     ...hashFunctions,
     ...signatureFunctions,
     ...altBn128Functions,
-    ...bls12381Functions,
     ...retiredFunctions,
   }),
 )

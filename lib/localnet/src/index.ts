@@ -1,1 +1,0 @@
-export { type Localnet, type LocalnetOptions, startLocalnet } from "./start-localnet.ts"
