@@ -2,10 +2,9 @@
  * One operation's Git: a home of its own, no configuration but ours and the operator's, https only,
  * hosts off the list turned into an address that no transport takes, one budget of time and bytes.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { folderBytes, type ProcessEnd, runProcess } from "@outlayer/service"
+import { createTemporaryFolder, folderBytes, type ProcessEnd, runProcess } from "@outlayer/service"
 import type { GitOptions } from "./git.ts"
 import { RepositoryError } from "./repository-error.ts"
 
@@ -30,7 +29,7 @@ const MAX_OUTPUT_BYTES = 32 * 1024 * 1024
 
 export async function startGit(options: GitOptions, signal: AbortSignal): Promise<GitRun> {
   const { maxRepositoryBytes = MAX_REPOSITORY_BYTES, timeoutMs = TIMEOUT_MS } = options
-  const folder = await mkdtemp(join(tmpdir(), "outlayer-git-"))
+  const folder = await createTemporaryFolder("git")
   const env = await gitEnvironment(options, folder)
   const end = performance.now() + timeoutMs
 
@@ -119,7 +118,7 @@ function configuration({ allowedHosts, configFile }: GitOptions): string {
 /** A pack that unpacks to more than it says, or takes all memory, ends here. Units: 512 bytes, KiB. */
 function underLimits(maxRepositoryBytes: number): string {
   const blocks = Math.ceil(maxRepositoryBytes / 512)
-  return `ulimit -c 0; ulimit -f ${blocks}; ulimit -v 4194304; exec git "$@"`
+  return `ulimit -c 0; ulimit -f ${blocks}; ulimit -v 4194304; exec setpriv --pdeathsig KILL git "$@"`
 }
 
 function throwIfStopped(ended: ProcessEnd, signal: AbortSignal): void {

@@ -2,6 +2,8 @@
 import { z } from "zod"
 import { AccountId, DataId, FullCommit, Nanoseconds, Sha256Hex, U128, Whole } from "./near.ts"
 
+export const BuildTarget = z.enum(["wasm32-wasip1", "wasm32-wasip2"])
+
 export const ResponseFormat = z.enum(["Bytes", "Text", "Json"])
 export type ResponseFormat = z.infer<typeof ResponseFormat>
 
@@ -9,7 +11,7 @@ export type ResponseFormat = z.infer<typeof ResponseFormat>
 export const CodeSource = z.object({
   repo: z.string(),
   commit: z.string(),
-  build_target: z.string(),
+  build_target: BuildTarget,
 })
 export type CodeSource = z.infer<typeof CodeSource>
 

@@ -11,7 +11,7 @@ export interface Builder {
   build(source: Source, limits: BuildLimits, signal: AbortSignal): Promise<Build>
 }
 
-export interface Source {
+interface Source {
   /** As the request spells it: the clone keeps the spelling. */
   repo: string
   /** Full hash: a branch or tag was resolved when the task was created. */
@@ -19,7 +19,7 @@ export interface Source {
   buildTarget: BuildTarget
 }
 
-export interface BuildLimits {
+interface BuildLimits {
   maxCompileMs: number
 }
 

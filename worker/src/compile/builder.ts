@@ -2,6 +2,7 @@
 import { join } from "node:path"
 import { createGit, type GitOptions, RepositoryError } from "@outlayer/git"
 import { FullCommit } from "@outlayer/protocol"
+import { removeAbandonedFolders } from "@outlayer/service"
 import { probeBubblewrap } from "./bubblewrap.ts"
 import { BuildError, type Builder, type BuildDone } from "./build.ts"
 import { type Signer, signBuild } from "./build-record.ts"
@@ -15,8 +16,7 @@ import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
 import { openWorkshop } from "./workshop.ts"
 
-export type { Signer } from "./build-record.ts"
-export type { Build, Builder, BuildLimits, Source } from "./build.ts"
+export type { Build, Builder } from "./build.ts"
 
 export interface BuilderOptions {
   git: GitOptions
@@ -29,25 +29,32 @@ export interface BuilderOptions {
 }
 
 /** What a builder needs of a logger. */
-export interface BuildLog {
+interface BuildLog {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
 }
 
 const MAX_WASM_BYTES = 16 * 1024 * 1024
 const LOG_CHARACTERS = 16_000
+/** A first start on a cold machine. */
+const CHECK_MS = 20_000
 
 /** Rejects where the walls that `mode` asks for cannot be had. */
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { signer, log } = options
   const git = createGit(options.git)
-  const confinement = await findConfinement(options.mode)
-  const {
-    machine = {},
-    git: { allowedHosts },
-  } = options
-  const rust = await findRustToolchain({ machine, git, allowedHosts, maxWasmBytes: MAX_WASM_BYTES })
-  const toolchains = [...(rust ? [rust] : []), await findClang(MAX_WASM_BYTES)]
+  const { machine = {}, mode } = options
+  await removeAbandonedFolders("build")
+  await removeAbandonedFolders("git")
+  const { allowedHosts, environment = {} } = options.git
+  const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
+  const maxWasmBytes = MAX_WASM_BYTES
+  const rust = await findRustToolchain({ machine, git, allowedHosts, proxy, maxWasmBytes })
+  const found = [...(rust ? [rust] : []), await findClang(maxWasmBytes)]
+  const { confinement, toolchains } = await chooseWalls(mode, found)
+  for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
+    log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")
+  }
   const ids = toolchains.map(({ id }) => id)
   log.info({ confinement: confinement.name, toolchains: ids }, "builder ready")
 
@@ -57,13 +64,15 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
     async build(source, { maxCompileMs }, signal) {
       const started = performance.now()
       const compileTimeMs = () => Math.ceil(performance.now() - started)
+      const timeout = AbortSignal.timeout(maxCompileMs)
+      const ended = AbortSignal.any([signal, timeout])
       try {
         if (source.buildTarget !== "wasm32-wasip1") {
           throw new BuildError("target_unsupported", `No builder for ${source.buildTarget} here`)
         }
         await using workshop = await openWorkshop(confinement, started + maxCompileMs, signal)
         const folder = join(workshop.folder, "source")
-        const { repositoryKey, branches } = await git.fetchSource(source, folder, signal)
+        const { repositoryKey, branches } = await git.fetchSource(source, folder, ended)
         const toolchain = await chooseToolchain(toolchains, folder)
         await toolchain.fetch?.(workshop)
         const wasm = stripModule(await toolchain.build(workshop))
@@ -80,7 +89,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
         log.info({ repo: repositoryKey, wasm_hash, ms: compileTimeMs() }, "build done")
         return { ok: true, wasm, record, compileTimeMs: compileTimeMs(), note } satisfies BuildDone
       } catch (error) {
-        const { code, message, log: output } = describeFailure(error)
+        const isLate = !signal.aborted && error === timeout.reason
+        const { code, message, log: output } = isLate ? fetchedTooLong() : describeFailure(error)
         const ms = compileTimeMs()
         log.info({ repo: source.repo, commit: source.commit, code, ms, output }, "build failed")
         return { ok: false, code, message, log: output, compileTimeMs: ms }
@@ -89,13 +99,39 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   }
 }
 
-async function findConfinement(mode: BuilderOptions["mode"]): Promise<Confinement> {
-  if (mode === "native") return await createNativeConfinement()
-  const bubblewrap = await probeBubblewrap()
-  if (bubblewrap) return bubblewrap
+/** The first walls behind which every toolchain works, else those that hide the fewest. */
+async function chooseWalls(mode: BuilderOptions["mode"], toolchains: readonly Toolchain[]) {
+  const choices = []
+  for (const confinement of await listConfinements(mode)) {
+    const usable = []
+    for (const toolchain of toolchains) {
+      const deadline = performance.now() + CHECK_MS
+      await using workshop = await openWorkshop(
+        confinement,
+        deadline,
+        AbortSignal.timeout(CHECK_MS),
+      )
+      if (await toolchain.works(workshop)) usable.push(toolchain)
+    }
+    choices.push({ confinement, toolchains: usable })
+    if (usable.length === toolchains.length) break
+  }
+  const [best] = choices.toSorted((one, other) => other.toolchains.length - one.toolchains.length)
+  if (best && best.toolchains.length > 0) return best
   throw new Error(
-    "Builds need bubblewrap, which does not work here: install it, allow it user namespaces, or set COMPILATION_MODE=native",
+    mode === "native"
+      ? "No compiler works here: is the project's folder readable?"
+      : "Builds need bubblewrap, which does not work here: install it, allow it user namespaces, or set COMPILATION_MODE=native",
   )
+}
+
+/** Strongest first. */
+async function listConfinements(mode: BuilderOptions["mode"]): Promise<Confinement[]> {
+  if (mode === "native") {
+    return [await createNativeConfinement(true), await createNativeConfinement(false)]
+  }
+  const bubblewrap = await probeBubblewrap()
+  return bubblewrap ? [bubblewrap] : []
 }
 
 async function chooseToolchain(toolchains: readonly Toolchain[], source: string) {
@@ -104,6 +140,10 @@ async function chooseToolchain(toolchains: readonly Toolchain[], source: string)
     throw new BuildError("infrastructure", "This worker has no Rust for the target")
   }
   throw new BuildError("compile_failed", "The repository has neither Cargo.toml nor outlayer.json")
+}
+
+function fetchedTooLong(): BuildError {
+  return new BuildError("compile_timeout", "The fetch took longer than the request allows")
 }
 
 /** What is no fault of the repository flies on. */

@@ -6,6 +6,8 @@ export interface Toolchain {
   readonly id: string
   /** Whether a repository with these files at its root is for this one. */
   accepts(source: string): Promise<boolean>
+  /** Whether its programs can be reached at all from behind these walls. */
+  works(workshop: Workshop): Promise<boolean>
   /** With the network, but nothing that the repository holds runs. */
   fetch?(workshop: Workshop): Promise<void>
   /** Without the network. The source lies in the workshop's folder `source`. */

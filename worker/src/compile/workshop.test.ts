@@ -1,8 +1,10 @@
+import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { describeWhere } from "@outlayer/testing/machine"
 import { describe, expect, test } from "vitest"
 import { probeBubblewrap } from "./bubblewrap.ts"
@@ -13,7 +15,7 @@ import { openWorkshop, type Workshop } from "./workshop.ts"
 
 const signal = new AbortController().signal
 const bubblewrap = await probeBubblewrap()
-const native = await createNativeConfinement()
+const native = await createNativeConfinement(true)
 const open = (confinement: Confinement, ms = 20_000) =>
   openWorkshop(confinement, performance.now() + ms, signal)
 const shell = async (workshop: Workshop, script: string) =>
@@ -142,6 +144,17 @@ function limits(confinement: Confinement): void {
 
     await expect(running).rejects.toMatchObject({ code: "compile_failed" })
     await expect.poll(() => countSleeping("4444")).toBe(0)
+  })
+
+  test("a build does not outlive a worker that is killed", async () => {
+    const kind = confinement === native ? "native" : "bubblewrap"
+    const script = fileURLToPath(new URL("sleeping-build.ts", import.meta.url))
+    const worker = spawn(process.execPath, ["--no-warnings", script, kind], { stdio: "ignore" })
+    await expect.poll(() => countSleeping("4545"), { timeout: 20_000 }).toBe(1)
+
+    worker.kill("SIGKILL")
+
+    await expect.poll(() => countSleeping("4545")).toBe(0)
   })
 
   test("a file too large cannot be written", async () => {

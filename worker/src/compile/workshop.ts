@@ -1,8 +1,7 @@
 /** A build's own place, the only one where its programs may write, and how they are run there. */
-import { mkdir, mkdtemp } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { runProcess } from "@outlayer/service"
+import { createTemporaryFolder, runProcess } from "@outlayer/service"
 import { BuildError } from "./build.ts"
 import type { Confinement } from "./confinement.ts"
 import { watchBuild } from "./watch-build.ts"
@@ -47,7 +46,7 @@ export async function openWorkshop(
   deadline: number,
   signal: AbortSignal,
 ): Promise<Workshop> {
-  const folder = await mkdtemp(join(tmpdir(), "outlayer-build-"))
+  const folder = await createTemporaryFolder("build")
   await Promise.all(["home", "tmp"].map((name) => mkdir(join(folder, name))))
   const inside = confinement.inside(folder)
 
@@ -76,6 +75,8 @@ export async function openWorkshop(
         maxOutputBytes: 16 * 1024 * 1024,
       })
       if (ended.stopped !== undefined) throw describeStop(ended.stopped, ended.stderr, signal)
+      // Its own word, before anything of the build ran.
+      if (ended.stderr.startsWith("bwrap: ")) throw new Error(ended.stderr.trim())
       return ended
     },
     async [Symbol.asyncDispose]() {
@@ -84,8 +85,14 @@ export async function openWorkshop(
   }
 }
 
-/** No core dumps, 1 GiB a file (in blocks of 512 bytes), and an hour of processor a process. */
-const UNDER_LIMITS = 'ulimit -c 0; ulimit -f 2097152; ulimit -n 4096; ulimit -t 3600; exec "$@"'
+/**
+ * No core dumps, 1 GiB a file (in blocks of 512 bytes), an hour of processor a process. It dies with
+ * us, however we die.
+ */
+const UNDER_LIMITS = [
+  "ulimit -c 0; ulimit -f 2097152; ulimit -n 4096; ulimit -t 3600",
+  'exec setpriv --pdeathsig KILL "$@"',
+].join("; ")
 
 function describeStop(stopped: string, log: string, signal: AbortSignal): unknown {
   switch (stopped) {

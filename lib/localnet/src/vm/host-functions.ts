@@ -1,5 +1,6 @@
 import { actionFunctions } from "./action-functions.ts"
 import { altBn128Functions } from "./alt-bn128-functions.ts"
+import { bls12381Functions } from "./bls12381-functions.ts"
 import type { Call } from "./call.ts"
 import { contextFunctions } from "./context-functions.ts"
 import { gasKeyFunctions } from "./gas-key-functions.ts"
@@ -29,6 +30,7 @@ export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
     ...hashFunctions,
     ...signatureFunctions,
     ...altBn128Functions,
+    ...bls12381Functions,
     ...retiredFunctions,
   }),
 )

@@ -30,6 +30,7 @@ const proposals = new Map([
   [EXTERNREF, "external references"],
   [0x63, "typed references"],
   [0x64, "typed references"],
+  [0x68, "continuations"],
   [0x69, "exception references"],
   [0x6a, "garbage collected types"],
   [0x6b, "garbage collected types"],
@@ -39,6 +40,8 @@ const proposals = new Map([
   [0x71, "garbage collected types"],
   [0x72, "external references"],
   [0x73, "garbage collected types"],
+  [0x74, "exception references"],
+  [0x75, "continuations"],
 ])
 
 export function isTypeOfProposal(type: number): boolean {

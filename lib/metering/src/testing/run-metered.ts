@@ -4,17 +4,14 @@ interface Given {
   fuel?: bigint
   stack?: number
   imports?: Record<string, WebAssembly.ModuleImports>
+  memory?: WebAssembly.Memory
 }
 
 /** A rewritten module with its counters, as a host holds it. `start` makes the instance. */
-export function hostOf(
-  metered: MeteredModule,
-  { fuel = 10n ** 12n, stack = 262_144, imports = {} }: Given = {},
-) {
+export function hostOf(metered: MeteredModule, given: Given = {}) {
+  const { fuel = 10n ** 12n, stack = 262_144, imports = {}, memory = nearMemory() } = given
   const counter = new WebAssembly.Global({ value: "i64", mutable: true }, fuel)
   const frames = new WebAssembly.Global({ value: "i32", mutable: true }, stack)
-  const { initial, maximum } = NEAR_MEMORY
-  const memory = new WebAssembly.Memory({ initial, maximum })
   let instance: WebAssembly.Instance | undefined
   const start = () => {
     instance ??= new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(metered.bytes)), {
@@ -40,4 +37,18 @@ export function hostOf(
       return called(...values)
     },
   }
+}
+
+const { initial, maximum } = NEAR_MEMORY
+let lastMemory: WebAssembly.Memory | undefined
+
+/**
+ * Each reserves gigabytes of address space, so the last one is used again as long as it has not grown. Tests write to its first few
+ * pages.
+ */
+function nearMemory(): WebAssembly.Memory {
+  if (lastMemory?.buffer.byteLength !== initial * 65_536)
+    lastMemory = new WebAssembly.Memory({ initial, maximum })
+  new Uint8Array(lastMemory.buffer, 0, 262_144).fill(0)
+  return lastMemory
 }

@@ -21,10 +21,16 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(manifest))
   const script = fileURLToPath(new URL("compile.build.ts", import.meta.url))
   const node = await realpath(process.execPath)
+  const readOnly = [node, packageFolder, script]
 
   return {
     id: `clang-${version}-${RECIPE}`,
     accepts: (source) => isPlainFile(source, MANIFEST),
+    async works(workshop) {
+      const args = ["--eval", `require("fs").accessSync(process.argv[1])`, entry]
+      const ended = await workshop.run({ program: node, args, cwd: workshop.inside, readOnly })
+      return ended.exitCode === 0
+    },
     async build(workshop) {
       const project = await readProject(workshop)
       await writeFile(join(workshop.folder, "project.json"), JSON.stringify(project))
@@ -33,7 +39,7 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
         program: node,
         args: ["--no-warnings", script, entry, ...paths, workshop.path("out.wasm")],
         cwd: workshop.path("source"),
-        readOnly: [node, packageFolder, script],
+        readOnly,
       })
       if (ended.exitCode !== 0) {
         throw new BuildError("compile_failed", "The C sources do not compile", ended.stderr)

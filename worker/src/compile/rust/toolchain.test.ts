@@ -1,5 +1,5 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
-import { createServer } from "node:net"
+import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Files } from "@outlayer/testing/git"
@@ -143,6 +143,28 @@ describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
     expect(built).toMatchObject({ code: hasBubblewrap ? "wasm_refused" : "compile_failed" })
   })
 
+  test("a manifest leads cargo to no host off the list, wherever it names one", async ({
+    build,
+  }) => {
+    await using server = await countConnections()
+    const own = `https://127.0.0.1:${server.port}`
+    const evil = `{ version = "1", registry-index = "sparse+${own}/index/" }`
+    const hidden = `[package]\nname = "hidden"\nversion = "0.1.0"\n[dependencies]\nevil = ${evil}\n`
+    const dependencies = [
+      `itoa = "=1.0.11"\n[patch.crates-io]\nitoa = ${evil}`,
+      `itoa = "=1.0.11"\n[patch.crates-io]\nitoa = { git = "${own}/a/b" }`,
+      `itoa = "=1.0.11"\nhidden = { path = "hidden" }`,
+    ]
+    for (const [index, lines] of dependencies.entries()) {
+      const files = { "src/main.rs": hello, "hidden/Cargo.toml": hidden, "hidden/src/lib.rs": "" }
+
+      const built = await build(`rust/leading${index}`, crate(files, lines))
+
+      expect(built.ok).toBe(false)
+    }
+    expect(server.connections()).toBe(0)
+  })
+
   test("a configuration in the repository runs nothing while dependencies are fetched", async ({
     build,
   }) => {
@@ -228,6 +250,20 @@ function lock(...packages: string[]): string {
 async function outputOf(built: Build): Promise<string> {
   if (!built.ok) throw new Error(`${built.code}: ${built.message}\n${built.log}`)
   return (await runPreview1(built.wasm)).output
+}
+
+async function countConnections() {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections += 1
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  const close = async () => {
+    server.close()
+  }
+  return { port, connections: () => connections, [Symbol.asyncDispose]: close }
 }
 
 /** A key in a file, and a socket, as a worker's machine has them. */

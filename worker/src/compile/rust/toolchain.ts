@@ -6,16 +6,20 @@ import { isPlainFile, listFolder, readPlainFile } from "../read-output.ts"
 import type { Toolchain } from "../toolchain.ts"
 import type { Workshop } from "../workshop.ts"
 import { readLockfileSources, readManifestSources, refuseForeignSources } from "./cargo-sources.ts"
+import { openFetchGate } from "./fetch-gate.ts"
 import { findRust, type MachineEnvironment, type RustInstallation } from "./find-rust.ts"
 
 export interface RustOptions {
   machine: MachineEnvironment
   git: Git
   allowedHosts: readonly string[]
+  /** The operator's own, where there is no other way out. */
+  proxy: string | undefined
   maxWasmBytes: number
 }
 
 const TARGET = "wasm32-wasip1"
+const CRATES_HOSTS = ["index.crates.io", "static.crates.io", "crates.io"]
 const MAX_LOCKFILE_BYTES = 4 * 1024 * 1024
 /** Counts the ways in which we call cargo: another flag is another toolchain. */
 const RECIPE = 1
@@ -27,6 +31,12 @@ export async function findRustToolchain(options: RustOptions): Promise<Toolchain
   return {
     id: `${rust.id}-${RECIPE}`,
     accepts: (source) => isPlainFile(source, "Cargo.toml"),
+    async works(workshop) {
+      const env = { RUSTC: rust.rustc }
+      const step = { args: ["--version"], env, cwd: workshop.inside, readOnly: rust.folders }
+      const programs = [rust.cargo, rust.rustc].map((program) => workshop.run({ ...step, program }))
+      return (await Promise.all(programs)).every(({ exitCode }) => exitCode === 0)
+    },
     fetch: (workshop) => fetchDependencies(rust, options, workshop),
     build: (workshop) => build(rust, options.maxWasmBytes, workshop),
   }
@@ -34,7 +44,7 @@ export async function findRustToolchain(options: RustOptions): Promise<Toolchain
 
 async function fetchDependencies(
   rust: RustInstallation,
-  { git, allowedHosts }: RustOptions,
+  { git, allowedHosts, proxy }: RustOptions,
   workshop: Workshop,
 ): Promise<void> {
   const described = await runCargo(rust, workshop, "metadata", "--no-deps", "--format-version=1")
@@ -51,11 +61,18 @@ async function fetchDependencies(
   if (locked === undefined) await runCargo(rust, workshop, "generate-lockfile")
   if (named.length === 0 && (locked ?? []).length === 0) return
   const { folder } = workshop
+  await using gate = await openFetchGate(new Set([...CRATES_HOSTS, ...allowedHosts]), proxy)
   const ended = await workshop.run({
     program: rust.cargo,
     args: ["fetch", "--locked", "--manifest-path", join(folder, "source/Cargo.toml")],
     env: {
       ...(await git.environment(join(folder, "home"))),
+      HTTPS_PROXY: gate.url,
+      https_proxy: gate.url,
+      HTTP_PROXY: gate.url,
+      http_proxy: gate.url,
+      NO_PROXY: "",
+      no_proxy: "",
       CARGO_HOME: join(folder, "cargo"),
       CARGO_NET_RETRY: "1",
       CARGO_NET_GIT_FETCH_WITH_CLI: "true",

@@ -1,0 +1,148 @@
+/** Bytes that nobody should send: refused by name or rewritten into what V8 takes, never anything else. */
+import { describe, expect, test } from "vitest"
+import { type MeteredModule, meterForGuest, meterForNear, ModuleRefused } from "./index.ts"
+import { createRandom, generate } from "./testing/generate.ts"
+import { hostOf } from "./testing/run-metered.ts"
+import { functionOf } from "./testing/one-function.ts"
+import { encode } from "./testing/tree.ts"
+import { wat } from "./testing/wat.ts"
+
+const asGuest = (wasm: Uint8Array) => meterForGuest(wasm, { maxMemoryPages: 16 })
+/** Bytes that mean something, so that mutants are often nearly valid. */
+const meaningful = [
+  0x00, 0x0b, 0x05, 0x7f, 0x7e, 0x7d, 0x40, 0x1a, 0x0c, 0x0d, 0x0e, 0xfc, 0x41, 0xd0, 0xd1, 0xd2,
+  0x70, 0x6f, 0x02, 0x03, 0x04, 0x1c, 0x25, 0x26, 0x11, 0x80, 0xff,
+]
+
+describe("mutants", () => {
+  test("are judged as V8 judges them, and what is rewritten is valid", () => {
+    const random = createRandom(7)
+    const faults: unknown[] = []
+    const counts = { refused: 0, rewritten: 0 }
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const original = encode(generate(seed))
+      for (let mutant = 0; mutant < 40; mutant += 1) {
+        const wasm = mutate(original, random)
+        const metered = tryTo(() => asGuest(wasm))
+        const isValid = WebAssembly.validate(wasm)
+        if (typeof metered === "string") {
+          counts.refused += 1
+          if (metered === "malformed" && isValid) faults.push([seed, mutant, metered])
+          continue
+        }
+        counts.rewritten += 1
+        const isSound = WebAssembly.validate(Uint8Array.from(metered.bytes))
+        if (!isValid || !isSound) faults.push([seed, mutant, isValid, isSound])
+        tryTo(() => meterForNear(wasm))
+      }
+    }
+
+    expect(faults).toEqual([])
+    expect(counts.refused).toBeGreaterThan(500)
+    expect(counts.rewritten).toBeGreaterThan(100)
+  })
+
+  test("end when their fuel does", () => {
+    const random = createRandom(11)
+    let runs = 0
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const original = encode(generate(seed))
+      for (let mutant = 0; mutant < 10; mutant += 1) {
+        const metered = tryTo(() => asGuest(mutate(original, random)))
+        if (typeof metered === "string" || metered.imports.length > 0) continue
+        const host = hostOf(metered, { fuel: 20_000n })
+        runs += 1
+        try {
+          host.call("main")
+        } catch {
+          // A trap, or no such export any more; what counts is that it ended.
+        }
+      }
+    }
+
+    expect(runs).toBeGreaterThan(20)
+  })
+
+  test("are refused wherever they are cut", () => {
+    const wasm = encode(generate(3))
+
+    const codes = Array.from({ length: wasm.length }, (_, length) =>
+      tryTo(() => asGuest(wasm.subarray(0, length))),
+    )
+
+    // Cut behind its header, or before sections that nothing needs, it is a module still.
+    expect(codes.filter((code) => typeof code !== "string").length).toBeLessThan(6)
+    expect(new Set(codes.filter((code) => typeof code === "string"))).toEqual(
+      new Set(["malformed"]),
+    )
+  })
+})
+
+describe("bombs", () => {
+  const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+  const count = [0xff, 0xff, 0xff, 0xff, 0x0f]
+  test.each([1, 2, 3, 4, 5, 6, 7, 9, 10, 11])("a section %i of 2^32 entries is refused", (id) => {
+    expect(tryTo(() => asGuest(Uint8Array.from([...header, id, 5, ...count])))).toMatch(
+      /malformed|too_large|unsupported/,
+    )
+  })
+
+  test("a function of two million locals is refused", () => {
+    const emptyType = [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0]
+    const twoMillion = [10, 8, 1, 6, 1, 0x80, 0x89, 0x7a, 0x7f, 0x0b]
+    const wasm = Uint8Array.from([...header, ...emptyType, ...twoMillion])
+
+    expect(tryTo(() => asGuest(wasm))).toBe("too_large")
+    expect(tryTo(() => meterForNear(wasm))).toBe("TooManyLocals")
+  })
+
+  test("deep nesting, many labels and huge bodies are refused or done quickly", () => {
+    const repeat = (code: number[], times: number) =>
+      Array.from({ length: times }, () => code).flat()
+    const nested = (depth: number) =>
+      functionOf([], [], [...repeat([0x02, 0x40], depth), ...repeat([0x0b], depth)])
+    const labels = functionOf([], [], [0x41, 0, 0x0e, 0xe8, 0xfb, 0x03, ...repeat([0], 65_001)])
+    // f64.load, f64.sqrt, drop: what grows most.
+    const loads = functionOf([], [], repeat([0x41, 0, 0x2b, 0, 0, 0x9f, 0x1a], 100_000))
+    const started = performance.now()
+
+    for (const wasm of [nested(15_000), labels, loads]) {
+      expect(WebAssembly.validate(Uint8Array.from(asGuest(wasm).bytes))).toBe(true)
+    }
+    expect(tryTo(() => asGuest(nested(21_000)))).toBe("too_large")
+    expect(performance.now() - started).toBeLessThan(10_000)
+  })
+
+  test("names that look like parts of an object are only names", async () => {
+    const metered = asGuest(
+      await wat(
+        `(module (func (export "__proto__")) (func (export "constructor")) (func (export "then")))`,
+      ),
+    )
+
+    expect(metered.exports.map(({ name }) => name)).toEqual(["__proto__", "constructor", "then"])
+  })
+})
+
+function mutate(
+  original: Uint8Array,
+  random: ReturnType<typeof createRandom>,
+): Uint8Array<ArrayBuffer> {
+  const wasm = Uint8Array.from(original)
+  for (let change = 0; change <= random.below(3); change += 1) {
+    wasm[8 + random.below(wasm.length - 8)] = random.chance(0.3)
+      ? random.below(256)
+      : random.pick(meaningful)
+  }
+  return wasm
+}
+
+/** The code of the refusal, where it is one. Any other error fails the test. */
+function tryTo(meter: () => MeteredModule): MeteredModule | string {
+  try {
+    return meter()
+  } catch (error) {
+    if (error instanceof ModuleRefused) return error.code
+    throw error
+  }
+}

@@ -1,0 +1,165 @@
+/** Reads of one RPC endpoint, at final blocks, and the sending of signed transactions. */
+import { OutlayerError } from "@outlayer/protocol"
+import { JsonRpcProvider, type TxExecutionStatus } from "near-api-js"
+import {
+  InvalidTransactionError,
+  ShardCongestedError,
+  ShardStuckError,
+  TransactionExecutionError,
+  TransactionTimeoutError,
+  UnknownTransactionError,
+} from "near-api-js/rpc-errors"
+import { z } from "zod"
+import { maskUrl } from "./mask-url.ts"
+
+export type Chain = ReturnType<typeof openChain>
+
+const Outcome = z.object({
+  id: z.string(),
+  outcome: z.object({
+    executor_id: z.string(),
+    gas_burnt: z.number(),
+    tokens_burnt: z.string(),
+    logs: z.array(z.string()),
+    status: z.unknown(),
+  }),
+})
+
+const Result = z.object({
+  final_execution_status: z.string(),
+  status: z.union([
+    z.string(),
+    z.object({ SuccessValue: z.string() }),
+    z.object({ Failure: z.unknown() }),
+  ]),
+  transaction_outcome: Outcome,
+  receipts_outcome: z.array(Outcome),
+})
+
+/** One executed transaction, with what its receipts did. */
+export interface TransactionResult {
+  hash: string
+  /** The returned value, or what the chain says went wrong. */
+  value: string | undefined
+  failure: unknown
+  /** Of the transaction and all its receipts. */
+  gasBurnt: bigint
+  tokensBurntYocto: bigint
+  receipts: { id: string; executorId: string; gasBurnt: bigint; logs: string[] }[]
+}
+
+export interface FinalBlock {
+  height: number
+  hash: string
+  timestampNs: bigint
+}
+
+/** `rpcUrl` may carry an API key: it is masked in every error. */
+export function openChain(rpcUrl: string) {
+  // Callers retry by their own clocks; here only a hiccup is bridged.
+  const provider = new JsonRpcProvider({ url: rpcUrl }, { retries: 3, wait: 100, backoff: 2 })
+  const endpoint = maskUrl(rpcUrl)
+
+  return {
+    rpcUrl,
+    endpoint,
+    provider,
+
+    /** A view call's JSON result at the last final block. Throws `chain_unavailable`. */
+    async view(contractId: string, method: string, args: object): Promise<unknown> {
+      const { result } = await reach(() =>
+        provider.callFunctionRaw({
+          contractId,
+          method,
+          args: { ...args },
+          blockQuery: { finality: "final" },
+        }),
+      )
+      return JSON.parse(Buffer.from(result).toString() || "null")
+    },
+
+    async finalBlock(): Promise<FinalBlock> {
+      const { header } = await reach(() => provider.viewBlock({ finality: "final" }))
+      return {
+        height: header.height,
+        hash: header.hash,
+        timestampNs: BigInt(header.timestamp_nanosec),
+      }
+    },
+
+    /** How long a yield lives, in blocks: a parameter of the protocol. */
+    async yieldTimeoutBlocks(): Promise<number> {
+      const config = await reach(() => provider.experimental_protocolConfig({ finality: "final" }))
+      return YieldTimeout.parse(config).runtime_config.wasm_config.limit_config
+        .yield_timeout_length_in_blocks
+    },
+
+    /** The balance of an account in yocto. */
+    async balance(accountId: string): Promise<bigint> {
+      const { amount } = await reach(() =>
+        provider.viewAccount({ accountId, blockQuery: { finality: "final" } }),
+      )
+      return amount
+    },
+
+    /**
+     * Sends a signed transaction, or finds one that was sent before, and waits as `until` says.
+     * Undefined when the endpoint gave up waiting. Throws near-api-js's errors for what is refused.
+     */
+    async send(signedTxBase64: string, until: TxExecutionStatus) {
+      const reply = await provider
+        .sendJsonRpc("send_tx", { signed_tx_base64: signedTxBase64, wait_until: until })
+        .catch(undefinedOnTimeout)
+      return reply === undefined ? undefined : readResult(reply)
+    },
+
+    /**
+     * Whether what `send` threw means that this transaction will never be taken: a used nonce, a
+     * removed key, an expired block hash. Anything else says nothing of it.
+     */
+    isRefusal(error: unknown): boolean {
+      if (error instanceof ShardCongestedError || error instanceof ShardStuckError) return false
+      return error instanceof TransactionExecutionError || error instanceof InvalidTransactionError
+    },
+  }
+
+  async function reach<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call()
+    } catch (cause) {
+      throw new OutlayerError("chain_unavailable", `${endpoint} did not answer`, { cause })
+    }
+  }
+}
+
+const YieldTimeout = z.object({
+  runtime_config: z.object({
+    wasm_config: z.object({
+      limit_config: z.object({ yield_timeout_length_in_blocks: z.number() }),
+    }),
+  }),
+})
+
+function readResult(reply: unknown): TransactionResult {
+  const { status, transaction_outcome, receipts_outcome } = Result.parse(reply)
+  const all = [transaction_outcome, ...receipts_outcome]
+  return {
+    hash: transaction_outcome.id,
+    value: typeof status === "object" && "SuccessValue" in status ? status.SuccessValue : undefined,
+    failure: typeof status === "object" && "Failure" in status ? status.Failure : undefined,
+    gasBurnt: all.reduce((sum, { outcome }) => sum + BigInt(outcome.gas_burnt), 0n),
+    tokensBurntYocto: all.reduce((sum, { outcome }) => sum + BigInt(outcome.tokens_burnt), 0n),
+    receipts: receipts_outcome.map(({ id, outcome }) => ({
+      id,
+      executorId: outcome.executor_id,
+      gasBurnt: BigInt(outcome.gas_burnt),
+      logs: outcome.logs,
+    })),
+  }
+}
+
+/** A node waits ten seconds at most; that it gave up says nothing of the transaction. */
+function undefinedOnTimeout(error: unknown): undefined {
+  if (error instanceof TransactionTimeoutError || error instanceof UnknownTransactionError) return
+  throw error
+}

@@ -1,0 +1,59 @@
+import { DEFAULT_GIT_HOSTS } from "@outlayer/git"
+import { AccountId } from "@outlayer/protocol"
+import { loadConfig, secret } from "@outlayer/service"
+import { hostname } from "node:os"
+import { z } from "zod"
+import { LEVELS } from "./sandbox/sandbox.ts"
+
+const flag = z.enum(["true", "false"]).transform((text) => text === "true")
+const list = z.string().transform((text) => text.split(",").map((part) => part.trim()))
+
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return loadConfig(
+    {
+      API_BASE_URL: z.url().describe("The coordinator"),
+      API_AUTH_TOKEN: secret.describe("This worker's token at the coordinator"),
+      NEAR_RPC_URL: z.url().describe("JSON-RPC endpoint; a key inside is masked in every log"),
+      NEARDATA_API_URL: z
+        .url()
+        .optional()
+        .describe("Source of blocks for the event monitor; without it pending requests are polled"),
+      START_BLOCK_HEIGHT: z.coerce
+        .number()
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe("Where the monitor begins when no cursor is kept; 0 is the last final block"),
+      OFFCHAINVM_CONTRACT_ID: AccountId.describe("The contract that is served"),
+      OPERATOR_ACCOUNT_ID: AccountId.describe("The account that settles"),
+      OPERATOR_PRIVATE_KEY: secret.describe(
+        "Its key, ed25519:…: of this process alone, since two on one key collide on nonces",
+      ),
+      TEE_MODE: z
+        .enum(["none"], { error: "only none is possible yet: secrets are a later release" })
+        .default("none"),
+      ENABLE_EVENT_MONITOR: flag.default(false).describe("Whether this worker watches the chain"),
+      COMPILATION_ENABLED: flag.default(true),
+      EXECUTION_ENABLED: flag.default(true),
+      COMPILATION_MODE: z
+        .enum(["sandbox", "native"], { error: "sandbox (bubblewrap) or native (weaker walls)" })
+        .default("sandbox"),
+      SANDBOX_MIN_LEVEL: z
+        .enum(LEVELS)
+        .default("full")
+        .describe("The weakest isolation of guests that is accepted"),
+      ALLOWED_GIT_HOSTS: list.default(DEFAULT_GIT_HOSTS),
+      GIT_CONFIG_GLOBAL: z
+        .string()
+        .optional()
+        .describe("A Git configuration file of the operator's; no other is read"),
+      ALLOW_LOCAL_REPOSITORIES: flag
+        .default(false)
+        .describe("Lets that file's insteadOf name folders of this machine"),
+      WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
+      WORKER_ID: z.string().min(1).max(128).default(`${hostname()}-${process.pid}`),
+      LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+    },
+    env,
+  )
+}

@@ -1,0 +1,65 @@
+import { createSigner, openBlockSource, openChain } from "@outlayer/near"
+import type { LeasedTask } from "@outlayer/protocol"
+import { createLogger, untilSignal } from "@outlayer/service"
+import { createBuilder } from "./compile/builder.ts"
+import { readConfig } from "./config.ts"
+import { openCoordinator } from "./coordinator.ts"
+import { beat } from "./heartbeat.ts"
+import { monitor } from "./monitor/monitor.ts"
+import { createSandbox } from "./sandbox/sandbox.ts"
+import { createBlockClock } from "./tasks/block-clock.ts"
+import { runCompileTask } from "./tasks/compile-task.ts"
+import { runExecuteTask } from "./tasks/execute-task.ts"
+import { runSlots } from "./tasks/slots.ts"
+
+const config = readConfig(process.env)
+const log = createLogger("worker", config.LOG_LEVEL)
+const { OFFCHAINVM_CONTRACT_ID: contractId, WORKER_ID: workerId } = config
+
+const chain = openChain(config.NEAR_RPC_URL)
+const secretKey = config.OPERATOR_PRIVATE_KEY.reveal()
+const signer = createSigner(chain, config.OPERATOR_ACCOUNT_ID, secretKey)
+const coordinator = openCoordinator(config.API_BASE_URL, config.API_AUTH_TOKEN.reveal())
+
+const builder = await createBuilder({
+  git: {
+    allowedHosts: config.ALLOWED_GIT_HOSTS,
+    configFile: config.GIT_CONFIG_GLOBAL,
+    allowLocalFolders: config.ALLOW_LOCAL_REPOSITORIES,
+  },
+  mode: config.COMPILATION_MODE,
+  signer: { publicKey: signer.publicKey, sign: signer.signBytes },
+  log,
+})
+await using sandbox = await createSandbox({
+  minLevel: config.SANDBOX_MIN_LEVEL,
+  // One more than runs at a time, so that none waits for a process to start.
+  poolSize: config.WORKER_CONCURRENCY + 1,
+  log,
+})
+
+const stopping = new AbortController()
+const stop = stopping.signal
+const compiling = { coordinator, builder, log }
+const executing = { coordinator, chain, signer, sandbox, clock: createBlockClock(chain), log }
+const work = (task: LeasedTask) =>
+  task.kind === "compile"
+    ? runCompileTask(task, compiling, stop)
+    : runExecuteTask(task, executing, stop)
+const slots = { coordinator, workerId, work, log }
+const source = config.NEARDATA_API_URL ? openBlockSource(config.NEARDATA_API_URL) : undefined
+const startHeight = config.START_BLOCK_HEIGHT
+const watching = { contractId, chain, coordinator, source, startHeight, log }
+
+const jobs = [
+  beat({ coordinator, workerId, sandboxLevel: sandbox.level, log }, stop),
+  runSlots("compile", config.COMPILATION_ENABLED ? 1 : 0, slots, stop),
+  runSlots("execute", config.EXECUTION_ENABLED ? config.WORKER_CONCURRENCY : 0, slots, stop),
+  ...(config.ENABLE_EVENT_MONITOR ? [monitor(watching, stop)] : []),
+]
+const { toolchains, confinement } = builder
+log.info({ workerId, toolchains, confinement, level: sandbox.level }, "ready")
+
+log.info({ signal: await untilSignal() }, "shutting down")
+stopping.abort()
+await Promise.all(jobs)

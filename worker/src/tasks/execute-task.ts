@@ -1,0 +1,140 @@
+/** One execute task: run the guest or take the verdict, settle on chain, say so. */
+import {
+  CompleteTask,
+  type ExecuteTask,
+  type ExecutionResponse,
+  type ExecutionSummary,
+  GetWasm,
+  ReleaseTask,
+  Sha256Hex,
+} from "@outlayer/protocol"
+import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
+import { createHash } from "node:crypto"
+import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
+import { executionAnswer, failureAnswer } from "../settle/answer.ts"
+import { sendAgain, settle, type Settled, type SettleDeps } from "../settle/settle.ts"
+import type { BlockClock } from "./block-clock.ts"
+import { guestEnvironment } from "./guest-environment.ts"
+import { holdLease } from "./lease.ts"
+
+/** Blocks kept for signing, sending and the resumption: some seven seconds on mainnet. */
+const SETTLEMENT_BLOCKS = 12
+
+export interface ExecuteDeps extends SettleDeps {
+  sandbox: Sandbox
+  clock: BlockClock
+}
+
+export async function runExecuteTask(
+  task: ExecuteTask,
+  deps: ExecuteDeps,
+  stop: AbortSignal,
+): Promise<void> {
+  const { coordinator, log } = deps
+  const { key, request } = task
+  await using lease = holdLease(coordinator, key, task.lease_expires_at, stop)
+  const facts = { taskId: key.task_id, attempt: key.attempt, requestId: request.request_id }
+  log.info({ ...facts, verdict: task.verdict?.code }, "execution started")
+
+  try {
+    const { summary, settled } =
+      (await finishEarlier(task, deps, lease.signal)) ??
+      (await runAndSettle(task, deps, lease.signal))
+    const tx_hash = settled.state === "settled" ? settled.txHash : null
+    await coordinator.call(CompleteTask, { body: { kind: "execute", ...key, tx_hash, summary } })
+    log.info({ ...facts, ...settled, code: summary.error?.code }, "execution done")
+  } catch (error) {
+    // Stopping gives the task back at once; a lost lease has given it away already.
+    if (!stop.aborted) throw error
+    await coordinator.call(ReleaseTask, { body: { ...key, delay_seconds: 0 } })
+    log.info(facts, "execution given back")
+  }
+}
+
+interface Ended {
+  summary: ExecutionSummary
+  settled: Settled
+}
+
+/** What the last holder of the task signed is sent once more before anything is run again. */
+async function finishEarlier(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal) {
+  if (!task.settlement) return undefined
+  const settled = await sendAgain(task, task.settlement, deps, signal)
+  return settled && { summary: task.settlement.summary, settled }
+}
+
+async function runAndSettle(
+  task: ExecuteTask,
+  deps: ExecuteDeps,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const { answer, execution } = await answerOf(task, deps, signal)
+  const { success, error, resources_used } = answer
+  const summary: ExecutionSummary = {
+    success,
+    error,
+    resources_used,
+    output_hash: success && execution ? Sha256Hex.parse(sha256(execution.output)) : null,
+    sandbox_level: execution?.level ?? null,
+  }
+  return { summary, settled: await settle(task, answer, summary, deps, signal) }
+}
+
+interface Run {
+  answer: ExecutionResponse
+  /** Absent where nothing was run. */
+  execution?: Execution
+}
+
+async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal): Promise<Run> {
+  const { verdict, wasm, request } = task
+  if (verdict) return withoutRun(task, verdict.code as FailureCode, verdict.message)
+  if (request.secrets_ref || request.encrypted_secrets) {
+    return withoutRun(task, "infrastructure", "This worker has no keystore to ask for secrets")
+  }
+  if (!wasm) return withoutRun(task, "infrastructure", "There is no program to run")
+  return runGuest(task, wasm.checksum, deps, signal)
+}
+
+function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run {
+  return { answer: failureAnswer(task, { code, message }) }
+}
+
+async function runGuest(
+  task: ExecuteTask,
+  checksum: Sha256Hex,
+  { coordinator, sandbox, clock, log }: ExecuteDeps,
+  signal: AbortSignal,
+): Promise<Run> {
+  const { request, deadline_code } = task
+  const limits = request.resource_limits
+  const wasm = await coordinator.call(GetWasm, { params: { checksum } })
+  if (sha256(wasm) !== checksum) {
+    throw new Error(`The coordinator served something else for ${checksum}`)
+  }
+
+  using deadline = clock.whenReached(task.deadline_height - SETTLEMENT_BLOCKS)
+  const execution = await sandbox.run(
+    { wasm, hash: checksum },
+    { stdin: Buffer.from(request.input_data), environment: guestEnvironment(task) },
+    {
+      maxInstructions: BigInt(limits.max_instructions),
+      maxMemoryMb: limits.max_memory_mb,
+      maxExecutionMs: limits.max_execution_seconds * 1_000,
+      maxOutputBytes: LIMITS.outputBytes,
+    },
+    AbortSignal.any([deadline.signal, signal]),
+  )
+  signal.throwIfAborted()
+  const { outcome, instructions, timeMs, level, stderrTail } = execution
+  log.info(
+    { requestId: request.request_id, outcome: outcome.kind, instructions, timeMs, level },
+    "guest ended",
+  )
+  log.debug({ stderr: Buffer.from(stderrTail).toString() }, "guest said")
+  return { answer: executionAnswer(task, execution, deadline_code), execution }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex")
+}
