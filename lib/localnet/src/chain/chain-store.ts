@@ -12,73 +12,85 @@ const SCHEMA = `
 /** A chain on disk: one transaction a block, so that a kill at any moment leaves a whole number of blocks. */
 export class ChainStore {
   readonly #db: DatabaseSync
+  readonly #statements: Statements
 
   constructor(file: string) {
     this.#db = new DatabaseSync(file)
     // A block is safe from a killed process, not from a power cut.
     this.#db.exec("pragma journal_mode = wal; pragma synchronous = normal;")
     this.#db.exec(SCHEMA)
+    this.#statements = prepare(this.#db)
   }
 
   /** The last block with its state; undefined when the store is empty. */
   load(): LiveBlock | undefined {
-    const row = this.#one("select body from blocks order by height desc limit 1")
+    const { lastBlock, allState } = this.#statements
+    const row = lastBlock.get()
     if (row === undefined) return undefined
     let root: Trie
-    for (const { key, value } of this.#db.prepare("select key, value from state").iterate()) {
+    for (const { key, value } of allState.iterate()) {
       root = trieSet(root, String(key), deserialize(value as Uint8Array))
     }
     return { ...readBody(row), root }
   }
 
   save(live: LiveBlock): void {
-    const block = { ...live, root: undefined }
-    if (this.heightOfBlock(block.hash) !== undefined) return
+    if (this.heightOfBlock(live.hash) !== undefined) return
+    const { put, remove, addPlace, addBlock } = this.#statements
     this.#db.exec("begin")
-    const put = this.#db.prepare("insert or replace into state (key, value) values (?, ?)")
-    const remove = this.#db.prepare("delete from state where key = ?")
-    for (const [key, value] of new Map(block.changes.map((c) => [c.key, c.value]))) {
+    for (const [key, value] of new Map(live.changes.map((c) => [c.key, c.value]))) {
       if (value === undefined) remove.run(key)
       else put.run(key, serialize(value))
     }
-    const place = this.#db.prepare("insert or replace into places (id, height) values (?, ?)")
-    for (const id of idsOf(block)) place.run(id, block.height)
-    this.#db
-      .prepare("insert into blocks (height, hash, body) values (?, ?, ?)")
-      .run(block.height, block.hash, serialize(block))
+    for (const id of idsOf(live)) addPlace.run(id, live.height)
+    addBlock.run(live.height, live.hash, serialize({ ...live, root: undefined }))
     this.#db.exec("commit")
   }
 
   block(id: string | number): Block | undefined {
-    const column = typeof id === "number" ? "height" : "hash"
-    const row = this.#one(`select body from blocks where ${column} = ?`, id)
+    const { blockAt, blockNamed } = this.#statements
+    const row = typeof id === "number" ? blockAt.get(id) : blockNamed.get(id)
     return row && readBody(row)
   }
 
   heightOfBlock(hash: string): number | undefined {
-    return this.#number("select height as n from blocks where hash = ?", hash)
+    return numberOf(this.#statements.blockHeight.get(hash))
   }
 
   place(id: string): number | undefined {
-    return this.#number("select height as n from places where id = ?", id)
+    return numberOf(this.#statements.place.get(id))
   }
 
   firstHeight(): number | undefined {
-    return this.#number("select min(height) as n from blocks")
+    return numberOf(this.#statements.firstHeight.get())
   }
 
   close(): void {
     this.#db.close()
   }
+}
 
-  #one(sql: string, ...parameters: (string | number)[]): Record<string, unknown> | undefined {
-    return this.#db.prepare(sql).get(...parameters)
-  }
+type Statements = ReturnType<typeof prepare>
 
-  #number(sql: string, ...parameters: (string | number)[]): number | undefined {
-    const value = this.#one(sql, ...parameters)?.["n"]
-    return typeof value === "number" ? value : undefined
+function prepare(db: DatabaseSync) {
+  return {
+    lastBlock: db.prepare("select body from blocks order by height desc limit 1"),
+    allState: db.prepare("select key, value from state"),
+    put: db.prepare("insert or replace into state (key, value) values (?, ?)"),
+    remove: db.prepare("delete from state where key = ?"),
+    addPlace: db.prepare("insert or replace into places (id, height) values (?, ?)"),
+    addBlock: db.prepare("insert into blocks (height, hash, body) values (?, ?, ?)"),
+    blockAt: db.prepare("select body from blocks where height = ?"),
+    blockNamed: db.prepare("select body from blocks where hash = ?"),
+    blockHeight: db.prepare("select height as n from blocks where hash = ?"),
+    place: db.prepare("select height as n from places where id = ?"),
+    firstHeight: db.prepare("select min(height) as n from blocks"),
   }
+}
+
+function numberOf(row: Record<string, unknown> | undefined): number | undefined {
+  const value = row?.["n"]
+  return typeof value === "number" ? value : undefined
 }
 
 function readBody(row: Record<string, unknown>): Block {

@@ -65,6 +65,12 @@ export function addNeardata(app: FastifyInstance, node: Node): void {
       const error = `block ${height} is not there yet: the last one is ${tip()}`
       return sendJson(reply, 404, { error, type: "BLOCK_DOES_NOT_EXIST" })
     }
+    const first = chain.history.firstHeight
+    if (height < first) {
+      // Not null: that would tell a watcher that the height was skipped.
+      const error = `block ${height} is forgotten: the first one is ${first}`
+      return sendJson(reply, 404, { error, type: "BLOCK_HEIGHT_TOO_LOW" })
+    }
     const block = chain.history.block(height)
     return sendJson(reply, 200, block === undefined ? null : view(block))
   }

@@ -19,7 +19,7 @@ import { BlockReference, liveBlockOf } from "./block-reference.ts"
 import type { Method } from "./method.ts"
 import { handlerError, parseError } from "./rpc-failure.ts"
 
-/** near.md 4: what a public node still shows of a contract's state. */
+/** near.md 4: of an account with more than this beside its code, a public node shows no state. */
 const MAX_STATE_BYTES = 50_000
 
 const account_id = z.string()
@@ -70,7 +70,7 @@ function answer(place: Place, request: Request): object {
     case "view_code":
       return { ...codeView(place, account), ...where }
     case "view_state":
-      return { ...stateView(place, request.prefix_base64), ...where }
+      return { ...stateView(place, account, request.prefix_base64), ...where }
     case "view_access_key":
       return { ...accessKeyView(place, request.public_key), ...where }
     case "view_access_key_list":
@@ -110,20 +110,19 @@ function codeView({ state, accountId, where }: Place, { codeHash }: Account) {
   return { code_base64: base64(code), hash: base58.encode(codeHash) }
 }
 
-function stateView({ state, accountId, where }: Place, prefix: string) {
-  const start = dataPrefix(accountId)
-  const values: { key: string; value: string }[] = []
-  let bytes = 0
-  for (const [key, value] of state.entries(start + Buffer.from(prefix, "base64").toString("hex"))) {
-    const data = value as Uint8Array
-    bytes += (key.length - start.length) / 2 + data.length
-    if (bytes > MAX_STATE_BYTES) {
-      const data = `State of contract ${accountId} is too large to be viewed`
-      const facts = { contract_account_id: accountId, ...where }
-      throw handlerError("TOO_LARGE_CONTRACT_STATE", facts, data)
-    }
-    values.push({ key: base64(Buffer.from(key.slice(start.length), "hex")), value: base64(data) })
+function stateView({ state, accountId, where }: Place, { storageUsage }: Account, prefix: string) {
+  const codeBytes = state.get(codeKey(accountId))?.length ?? 0
+  if (Number(storageUsage) - codeBytes > MAX_STATE_BYTES) {
+    const data = `State of contract ${accountId} is too large to be viewed`
+    const facts = { contract_account_id: accountId, ...where }
+    throw handlerError("TOO_LARGE_CONTRACT_STATE", facts, data)
   }
+  const start = dataPrefix(accountId)
+  const wanted = start + Buffer.from(prefix, "base64").toString("hex")
+  const values = [...state.entries(wanted)].map(([key, value]) => {
+    const own = Buffer.from(key.slice(start.length), "hex")
+    return { key: base64(own), value: base64(value as Uint8Array) }
+  })
   return { values }
 }
 

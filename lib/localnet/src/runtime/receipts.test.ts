@@ -1,4 +1,4 @@
-import { actions, KeyPair } from "near-api-js"
+import { type Action, actions, buildDelegateAction, KeyPair, KeyPairSigner } from "near-api-js"
 import { describe, expect, test } from "vitest"
 import { functionCall, NEAR, resultOf, TestChain, TGAS } from "../testing/test-chain.ts"
 
@@ -291,6 +291,62 @@ describe("accounts", () => {
     expect(resultOf(nobody)).toContain("AccountDoesNotExist")
   })
 })
+
+describe("a delegate action", () => {
+  test("is paid by the relayer and done by its signer", async () => {
+    const { chain, delegate } = await withDelegate()
+    const before = chain.account(ALICE)?.amount ?? 0n
+
+    const action = await delegate([functionCall("answer"), actions.transfer(NEAR)], CONTRACT)
+    const status = await chain.run("relayer.test.near", ALICE, [action])
+
+    const done = status.receipts.find(({ done: { receipt } }) => receipt.receiverId === CONTRACT)
+    expect(done?.done.receipt).toMatchObject({
+      predecessorId: ALICE,
+      signerId: "relayer.test.near",
+    })
+    expect(done?.done.outcome.logs).toEqual(["42"])
+    expect(chain.account(ALICE)?.amount).toBe(before)
+    expect(chain.allMoney()).toBe(chain.chain.head.totalSupply)
+  })
+
+  test("is done once, for its own account, in time", async () => {
+    const { chain, delegate } = await withDelegate()
+    const send = async (receiver: string, action: Action) => {
+      return resultOf(await chain.run("relayer.test.near", receiver, [action]))
+    }
+    const action = await delegate([actions.transfer(1n)], CONTRACT)
+    const late = await delegate([actions.transfer(1n)], CONTRACT, 1n)
+
+    expect(await send(ALICE, action)).toBe("")
+    expect(await send(ALICE, action)).toContain("DelegateActionInvalidNonce")
+    expect(await send(OTHER, action)).toContain("DelegateActionSenderDoesNotMatchTxReceiver")
+    expect(await send(ALICE, late)).toContain("DelegateActionExpired")
+  })
+})
+
+async function withDelegate() {
+  const chain = await withContracts()
+  await chain.createAccount("relayer.test.near", 10n * NEAR)
+  const key = await chain.createAccount(ALICE, NEAR)
+  const publicKey = key.getPublicKey()
+  let nonce = chain.accessKey(ALICE, publicKey)?.nonce ?? 0n
+  const delegate = async (list: Action[], receiverId: string, maxBlockHeight = 10_000n) => {
+    const plain = {
+      senderId: ALICE,
+      receiverId,
+      actions: list,
+      nonce: ++nonce,
+      maxBlockHeight,
+      publicKey,
+    }
+    const { signedDelegate } = await new KeyPairSigner(key).signDelegateAction(
+      buildDelegateAction(plain),
+    )
+    return actions.signedDelegate(signedDelegate)
+  }
+  return { chain, delegate }
+}
 
 async function withContracts(): Promise<TestChain> {
   const chain = new TestChain()

@@ -6,7 +6,8 @@ import {
   type PublicKey,
   KeyPairSigner,
 } from "near-api-js"
-import { Chain } from "../chain/chain.ts"
+import type { ChainStore } from "../chain/chain-store.ts"
+import { Chain, type ChainOptions } from "../chain/chain.ts"
 import { newGenesis } from "../chain/genesis.ts"
 import { supplyOf } from "../chain/supply.ts"
 import { type TransactionStatus, transactionStatus } from "../chain/transaction-status.ts"
@@ -26,12 +27,13 @@ export const TGAS = 10n ** 12n
 
 /** A chain without clock or RPC: a test says when a block is made. */
 export class TestChain {
-  readonly chain: Chain
+  chain: Chain
+  readonly #options: ChainOptions
   readonly rootKey = KeyPair.fromRandom("ed25519")
   readonly #keys = new Map<string, KeyPair>()
   readonly #nonces = new Map<string, bigint>()
 
-  constructor(options: { yieldTimeoutBlocks?: number } = {}) {
+  constructor(options: { yieldTimeoutBlocks?: number; store?: ChainStore } = {}) {
     let time = 1_700_000_000_000
     const genesis = newGenesis({
       chainId: "test-chain",
@@ -40,9 +42,10 @@ export class TestChain {
       rootPublicKey: this.rootKey.getPublicKey().toString(),
       time: new Date(time),
     })
-    const { yieldTimeoutBlocks = 200 } = options
+    const { yieldTimeoutBlocks = 200, store } = options
     const now = () => (time += 1000)
-    this.chain = new Chain({ genesis, yieldTimeoutBlocks, finalityLag: 2, now })
+    this.#options = { genesis, yieldTimeoutBlocks, finalityLag: 2, now }
+    this.chain = new Chain(this.#options, store)
     this.#keys.set("test.near", this.rootKey)
   }
 
@@ -60,6 +63,11 @@ export class TestChain {
   async createContract(id: string, balance = 10n * NEAR): Promise<void> {
     await this.createAccount(id, balance)
     await this.run(id, id, [actions.deployContract(await testContract())])
+  }
+
+  /** The chain as a process finds it that starts on what another has left. */
+  reopen(store: ChainStore): void {
+    this.chain = new Chain(this.#options, store)
   }
 
   useKey(id: string, key: KeyPair): void {
