@@ -1,26 +1,15 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { describeWhere, findProgram } from "@outlayer/testing/machine"
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
-import type { Execution, Program, RunLimits } from "./execution.ts"
-import { createSandbox, type Level, type Sandbox, type SandboxOptions } from "./sandbox.ts"
-import { command, compileC, identify, programOf } from "./test-guests.ts"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import type { Program, RunLimits } from "./execution.ts"
+import type { Sandbox } from "./sandbox.ts"
+import { describeLevels, LIMITS, NO_INPUT, open, text } from "./sandbox-test.ts"
+import { command, compileC, programOf } from "./test-guests.ts"
 
 let guest: Program
 beforeAll(async () => {
   guest = await compileC()
 }, 60_000)
 
-describe("at level process", () => {
-  suite("process")
-})
-describeWhere("bwrap", findProgram("bwrap") !== undefined, () => {
-  suite("namespaces")
-})
-
-function suite(level: Level): void {
+describeLevels((level) => {
   let sandbox: Sandbox
   beforeAll(async () => {
     sandbox = await open({ levels: [level] })
@@ -176,177 +165,8 @@ function suite(level: Level): void {
 
     expect(runs.map(text)).toEqual(Array.from({ length: 6 }, () => "hello\n"))
   })
-
-  test("killing the worker ends its processes, those too that are running a guest", async () => {
-    const worker = spawn(process.execPath, ["--input-type=module", "-e", WORKER(level)])
-    onTestFinished(() => void worker.kill("SIGKILL"))
-    await once(worker.stdout, "data")
-    const processes = descendants(worker.pid ?? 0)
-    expect(processes.length).toBeGreaterThan(1)
-
-    worker.kill("SIGKILL")
-
-    await expect.poll(() => processes.filter(isAlive), { timeout: 5000 }).toEqual([])
-  })
-
-  test("a process that is killed under its guest is our failure, and the next run is none", async () => {
-    await using own = await open({ levels: [level], poolSize: 1 })
-    const others = new Set(children())
-    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
-    // Metered before, so that the process found below is the guest's.
-    await own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 1n })
-    const lost = own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 10n ** 17n })
-    await expect.poll(() => children().filter((pid) => !others.has(pid)).length).toBe(1)
-
-    for (const pid of children()) if (!others.has(pid)) process.kill(pid, "SIGKILL")
-
-    expect((await lost).outcome.kind).toBe("infrastructure")
-    expect((await own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 1n })).outcome).toEqual({
-      kind: "out_of_fuel",
-    })
-  })
-}
-
-describe("modules that are refused", () => {
-  let sandbox: Sandbox
-  beforeAll(async () => {
-    sandbox = await open({})
-  })
-  afterAll(() => sandbox[Symbol.asyncDispose]())
-
-  const cases: [name: string, text: string, reason: RegExp][] = [
-    ["no _start", `(memory (export "memory") 1)`, /_start/],
-    ["a _start with values", `${MEMORY} (func (export "_start") (param i32))`, /_start/],
-    ["no memory", `(func (export "_start"))`, /memory/],
-    ["an import of ours unknown to WASI", `${fn("env", "f", "")} ${MAIN}`, /env\.f/],
-    [
-      "a WASI function by another type",
-      `${fn(WASI, "fd_close", "(param f64)")} ${MAIN}`,
-      /fd_close/,
-    ],
-    ["a name that JavaScript's objects have", `${fn(WASI, "toString", "")} ${MAIN}`, /toString/],
-    ["a module that JavaScript's objects have", `${fn("constructor", "keys", "")} ${MAIN}`, /keys/],
-    ["our counters", `(import "outlayer" "fuel" (global (mut i64))) ${MAIN}`, /./],
-  ]
-  test.for(cases)("%s", async ([, body, reason]) => {
-    const program = await programOf(`(module ${body})`)
-
-    const { outcome, instructions } = await sandbox.run(program, NO_INPUT, LIMITS)
-
-    expect(outcome).toMatchObject({ kind: "refused", reason: expect.stringMatching(reason) })
-    expect(instructions).toBe(0n)
-  })
-
-  test("bytes that are no module", async () => {
-    for (const bytes of [
-      new Uint8Array(0),
-      Buffer.from("#!/bin/sh"),
-      new Uint8Array(100).fill(255),
-    ]) {
-      const { outcome } = await sandbox.run(identify(bytes), NO_INPUT, LIMITS)
-      expect(outcome.kind).toBe("refused")
-    }
-  })
-
-  test("a start function is metered like all else", async () => {
-    const program = await programOf(`(module ${MAIN} (func $f (loop $l (br $l))) (start $f))`)
-
-    const { outcome } = await sandbox.run(program, NO_INPUT, LIMITS)
-
-    expect(outcome).toEqual({ kind: "out_of_fuel" })
-  })
-})
-
-test("nothing is left behind: no process, no folder", async () => {
-  const before = { children: children(), folders: folders() }
-  const sandbox = await open({ poolSize: 3 })
-  const running = sandbox.run(guest, NO_INPUT, LIMITS)
-  expect(folders().length).toBe(before.folders.length + 1)
-
-  await running
-  await sandbox[Symbol.asyncDispose]()
-
-  expect(children().filter((pid) => !before.children.includes(pid))).toEqual([])
-  expect(folders()).toEqual(before.folders)
-})
-
-test("a process has none of the worker's environment", async () => {
-  const before = new Set(children())
-  await using _ = await open({ levels: ["process"] })
-  await expect.poll(() => children().filter((pid) => !before.has(pid)).length).toBe(1)
-
-  const [pid] = children().filter((id) => !before.has(id))
-
-  expect(readFileSync(`/proc/${pid}/environ`, "utf8")).toMatch(/^(PWD=\/\0)?$/)
-  expect(readlinkSync(`/proc/${pid}/cwd`)).toBe("/")
 })
 
 test("a machine that cannot reach the level asked for is told so", async () => {
   await expect(open({ minLevel: "full" })).rejects.toThrow(/"full".*SANDBOX_MIN_LEVEL/)
 })
-
-const WASI = "wasi_snapshot_preview1"
-const MEMORY = `(memory (export "memory") 1)`
-const MAIN = `${MEMORY} (func (export "_start"))`
-const NO_INPUT = { stdin: new Uint8Array(0), environment: {} }
-const LIMITS: RunLimits = {
-  maxInstructions: 100_000_000n,
-  maxMemoryMb: 64,
-  maxExecutionMs: 10_000,
-  maxOutputBytes: 100_000,
-}
-
-function open(options: Partial<SandboxOptions>): Promise<Sandbox> {
-  const log = { info() {}, warn() {} }
-  return createSandbox({ minLevel: "process", poolSize: 1, log, ...options })
-}
-
-function fn(module: string, name: string, type: string): string {
-  return `(import "${module}" "${name}" (func ${type}))`
-}
-
-function text({ output }: Execution): string {
-  return Buffer.from(output).toString()
-}
-
-/** Starts a guest that never ends, and says so. */
-const WORKER = (level: Level) => `
-  import { setImmediate } from "node:timers/promises"
-  import { createSandbox } from ${JSON.stringify(new URL("./sandbox.ts", import.meta.url))}
-  import { command } from ${JSON.stringify(new URL("./test-guests.ts", import.meta.url))}
-  const log = { info() {}, warn() {} }
-  const options = { minLevel: "process", levels: ["${level}"], poolSize: 3, log }
-  const sandbox = await createSandbox(options)
-  const loop = await command('(func (export "_start") (loop $l (br $l)))')
-  const run = (maxInstructions) => sandbox.run(
-    loop,
-    { stdin: new Uint8Array(0), environment: {} },
-    { ...${JSON.stringify({ maxMemoryMb: 1, maxExecutionMs: 60_000, maxOutputBytes: 0 })}, maxInstructions },
-  )
-  await run(1n)
-  const endless = run(10n ** 17n)
-  await setImmediate()
-  process.stdout.write("running")
-  await endless
-`
-
-/** Processes that `pid` has started. */
-function children(pid: number = process.pid): number[] {
-  return readdirSync(`/proc/${pid}/task`)
-    .flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" "))
-    .filter((child) => child.trim() !== "")
-    .map(Number)
-    .filter(isAlive)
-}
-
-function descendants(pid: number): number[] {
-  return children(pid).flatMap((child) => [child, ...descendants(child)])
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`)
-}
-
-function folders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("outlayer-guest-"))
-}

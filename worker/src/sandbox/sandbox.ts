@@ -5,7 +5,7 @@ import { type Confinement, findConfinements } from "./host/confinement.ts"
 import { type Answer, GuestProcess } from "./host/guest-process.ts"
 import { Meter } from "./host/meter.ts"
 import { Pool } from "./host/pool.ts"
-import { prepareRuntime, type Runtime } from "./host/runtime.ts"
+import { prepareRuntime } from "./host/runtime.ts"
 import { tryChild } from "./host/try-child.ts"
 import { isBelow, type Level, LEVELS } from "./levels.ts"
 import type { RunJob } from "./wire.ts"
@@ -53,14 +53,10 @@ const GRACE_MS = 500
 /** Throws where this machine cannot wall guests off as well as `minLevel` asks. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, drawSeed = () => randomBytes(32), readWallClock = wallClock } = options
-  await using cleanUp = new AsyncDisposableStack()
-  const runtime = cleanUp.use(await prepareRuntime())
-  const confinement = await chooseConfinement(options, runtime)
-  const command = confinement.command(runtime.folder, runtime.entry)
-  const pool = cleanUp.use(new Pool(options.poolSize, () => GuestProcess.start(command)))
+  const { script, engine } = await prepareRuntime()
+  const { level, command } = await chooseConfinement(options, script)
+  const pool = new Pool(options.poolSize, () => GuestProcess.start(command, script))
   const meter = new Meter(pool)
-  const { level } = confinement
-  const { engine } = runtime
   log.info({ level, engine, poolSize: options.poolSize }, "sandbox ready")
 
   async function runOnce(
@@ -83,7 +79,6 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     return { ...readAnswer(answer), timeMs: performance.now() - startedAt }
   }
 
-  const owned = cleanUp.move()
   return {
     level,
     engine,
@@ -98,7 +93,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       else log.info(facts, "guest ended")
       return { ...ending, instructions, timeMs, level, engine }
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
 }
 
@@ -113,14 +108,14 @@ const NOTHING = {
 
 async function chooseConfinement(
   { minLevel, levels = LEVELS, log }: SandboxOptions,
-  { folder, entry }: Runtime,
+  script: Uint8Array,
 ): Promise<Confinement> {
   const reasons: string[] = []
   for (const confinement of findConfinements()) {
     const { level } = confinement
     if (isBelow(level, minLevel) || !levels.includes(level)) continue
     try {
-      await tryChild(confinement.command(folder, entry))
+      await tryChild(() => GuestProcess.start(confinement.command, script))
       return confinement
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)

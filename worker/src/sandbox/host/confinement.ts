@@ -40,6 +40,7 @@ const NODE_FLAGS = [
   "--disable-proto=throw",
   "--no-addons",
   "--no-warnings",
+  "--input-type=commonjs",
 ]
 
 const NAMESPACES = [
@@ -50,8 +51,8 @@ const NAMESPACES = [
 
 export interface Confinement {
   level: Level
-  /** The command that runs `entry`, a file of `folder`: the only folder that it can read. */
-  command(folder: string, entry: string): string[]
+  /** Runs Node: what it shall evaluate comes after. */
+  command: readonly string[]
 }
 
 /** The best first. Whether one works is for a trial to tell: containers may forbid what exists. */
@@ -63,13 +64,10 @@ export function findConfinements(): Confinement[] {
 function inNamespaces(bwrap: string): Confinement {
   const libraries = sharedObjects().flatMap((path) => ["--ro-bind", realpathSync(path), path])
   const binds = ["--ro-bind", realpathSync(process.execPath), "/node", ...libraries]
+  const mounts = [...binds, "--remount-ro", "/", "--chdir", "/", "--"]
   return {
     level: "namespaces",
-    command(folder, entry) {
-      const mounts = [...binds, "--ro-bind", folder, "/guest", "--remount-ro", "/", "--chdir", "/"]
-      const node = ["/node", ...NODE_FLAGS, `/guest/${entry}`]
-      return [...LIMITED, bwrap, ...NAMESPACES, ...mounts, "--", ...node]
-    },
+    command: [...LIMITED, bwrap, ...NAMESPACES, ...mounts, "/node", ...NODE_FLAGS],
   }
 }
 
@@ -81,11 +79,7 @@ function inProcess(setpriv: string | undefined): Confinement {
   const tether = setpriv ? [setpriv, "--pdeathsig", "KILL", "--no-new-privs", "--"] : []
   return {
     level: "process",
-    command(folder, entry) {
-      const permissions = ["--permission", `--allow-fs-read=${folder}/*`]
-      const node = [process.execPath, ...NODE_FLAGS, ...permissions, `${folder}/${entry}`]
-      return [...LIMITED, ...tether, ...node]
-    },
+    command: [...LIMITED, ...tether, process.execPath, ...NODE_FLAGS, "--permission"],
   }
 }
 

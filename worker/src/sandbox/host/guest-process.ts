@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
 import { type Frame, FrameReader } from "./frame-reader.ts"
 import { parseReport, type Report } from "./report.ts"
+import { BOOTSTRAP } from "./runtime.ts"
 
 /** A busy machine needs seconds, a broken one does not get better. */
 const START_MS = 30_000
@@ -42,8 +43,9 @@ export class GuestProcess {
   readonly gone: Promise<void>
 
   /** Rejects, and leaves nothing behind, when the child does not get ready. */
-  static async start(command: string[]): Promise<GuestProcess> {
-    const guest = new GuestProcess(command)
+  static async start(command: readonly string[], script: Uint8Array): Promise<GuestProcess> {
+    const guest = new GuestProcess([...command, "--eval", BOOTSTRAP, String(script.length)])
+    guest.#child.stdin.write(script)
     try {
       await guest.#untilReady()
       return guest

@@ -1,5 +1,5 @@
 /** Whether a child starts here and does what we rely on: V8's flags are "for testing". */
-import { GuestProcess } from "./guest-process.ts"
+import type { GuestProcess } from "./guest-process.ts"
 import { Meter } from "./meter.ts"
 
 /** `(module (memory (export "memory") 1) (func $f (export "_start") (call $f)))` */
@@ -13,12 +13,11 @@ const ENDLESS_RECURSION = Buffer.from(
  * Rejects with the reason. Endless recursion must meet metering's limit: should it meet V8's, a
  * guest's end would depend on V8's compiler; should it meet the kernel's, the child dies.
  */
-export async function tryChild(command: string[]): Promise<void> {
-  const take = () => GuestProcess.start(command)
+export async function tryChild(start: () => Promise<GuestProcess>): Promise<void> {
   const program = { wasm: ENDLESS_RECURSION, hash: "self-test" }
-  const metered = await new Meter({ take }).meter(program, 1)
+  const metered = await new Meter({ take: start }).meter(program, 1)
   if (metered.kind !== "metered") throw new Error("the self-test's module is turned down")
-  const guest = await take()
+  const guest = await start()
   const { ending } = await guest.ask({
     job: {
       kind: "run",
