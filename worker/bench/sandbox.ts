@@ -1,0 +1,86 @@
+/** What a run costs besides the guest itself: `node worker/bench/sandbox.ts`. */
+import { setTimeout } from "node:timers/promises"
+import { createSandbox, type Sandbox } from "../src/sandbox/sandbox.ts"
+import { command } from "../src/sandbox/test-guests.ts"
+
+export interface SandboxFigures {
+  level: string
+  /** From nothing to a sandbox that takes runs: code prepared, machine tried, no pool yet. */
+  createMs: number
+  /** A trivial guest in a process that waited for it, each after a pause. */
+  pooledMs: Quantiles
+  /** The same where none waits. */
+  unpooledMs: Quantiles
+  /** A process each, so many runs under way at a time. */
+  runsPerSecond: Record<number, number>
+}
+
+export interface Quantiles {
+  median: number
+  p95: number
+}
+
+const RUNS = 40
+const LIMITS = {
+  maxInstructions: 1_000_000n,
+  maxMemoryMb: 16,
+  maxExecutionMs: 10_000,
+  maxOutputBytes: 100,
+}
+
+export async function benchSandbox(): Promise<SandboxFigures> {
+  const startedAt = performance.now()
+  await using pooled = await open(3)
+  const createMs = performance.now() - startedAt
+  await using unpooled = await open(0)
+  return {
+    level: pooled.level,
+    createMs,
+    // A pause lets the pool fill: then a run meets no start of another.
+    pooledMs: await measure(pooled, 150),
+    unpooledMs: await measure(unpooled, 0),
+    runsPerSecond: { 1: await throughput(1), 4: await throughput(4), 8: await throughput(8) },
+  }
+}
+
+function open(poolSize: number): Promise<Sandbox> {
+  return createSandbox({ minLevel: "process", poolSize, log: { info() {}, warn() {} } })
+}
+
+async function run(sandbox: Sandbox): Promise<void> {
+  const { outcome } = await sandbox.run(await trivial, NO_INPUT, LIMITS)
+  if (outcome.kind !== "ok") throw new Error(`the guest ended as ${JSON.stringify(outcome)}`)
+}
+
+async function measure(sandbox: Sandbox, pauseMs: number): Promise<Quantiles> {
+  await run(sandbox)
+  const times: number[] = []
+  while (times.length < RUNS) {
+    await setTimeout(pauseMs)
+    const startedAt = performance.now()
+    await run(sandbox)
+    times.push(performance.now() - startedAt)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0
+  return { median: at(0.5), p95: at(0.95) }
+}
+
+async function throughput(atATime: number): Promise<number> {
+  await using sandbox = await open(atATime + 1)
+  await run(sandbox)
+  const startedAt = performance.now()
+  let left = RUNS * 2
+  const lane = async () => {
+    for (; left > 0; left -= 1) await run(sandbox)
+  }
+  await Promise.all(Array.from({ length: atATime }, lane))
+  return (RUNS * 2 * 1000) / (performance.now() - startedAt)
+}
+
+const NO_INPUT = { stdin: new Uint8Array(0), environment: {} }
+const trivial = command(`(data (i32.const 0) "\\08\\00\\00\\00\\02\\00\\00\\00ok")
+  (func (export "_start")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))))`)
+
+if (import.meta.main) process.stdout.write(`${JSON.stringify(await benchSandbox(), null, 2)}\n`)
