@@ -1,8 +1,8 @@
 /** Protocol version 86 in numbers: what the chain charges, and where it stops. Gas is bigint. */
-import parameters from "./parameters.json" with { type: "json" }
+import parameters from "../../parameters-pv86.json" with { type: "json" }
 
 export type ExtCost = keyof typeof parameters.ext_costs
-export type ActionCost = keyof typeof parameters.action_fees
+export type ActionCost = keyof typeof parameters.actions
 
 interface ActionFee {
   /** Sender is receiver. */
@@ -12,7 +12,10 @@ interface ActionFee {
 }
 
 export const LIMITS = parameters.limits
-export const STORAGE = parameters.storage
+/** Of storage, beside key and value. */
+export const EXTRA_BYTES_OF_RECORD = parameters.storage_usage.num_extra_bytes_record
+/** nearcore keeps values up to this size where they are quick to read. */
+export const LARGE_VALUE_BYTES = 4000
 export const MAX_GAS_BURNT = BigInt(LIMITS.max_gas_burnt)
 export const REGULAR_OP = BigInt(parameters.wasm.regular_op)
 
@@ -20,11 +23,11 @@ export const EXT_COSTS = mapRecord(parameters.ext_costs, BigInt)
 
 /** What a chunk's limit counts where it is not the gas. */
 export const EXT_COMPUTE_COSTS: Partial<Record<string, bigint>> = mapRecord(
-  parameters.ext_compute_costs,
+  parameters.ext_compute_overrides,
   BigInt,
 )
 
-export const ACTION_FEES = mapRecord(parameters.action_fees, (fee): ActionFee => ({
+export const ACTION_FEES = mapRecord(parameters.actions, (fee): ActionFee => ({
   sendSir: BigInt(fee.send_sir),
   sendNotSir: BigInt(fee.send_not_sir),
   execution: BigInt(fee.execution),

@@ -1,7 +1,7 @@
 import type { Call } from "./call.ts"
 import { lengthExceeded } from "./host-error.ts"
 import { type HostFunctions, returnsI64 } from "./host-function.ts"
-import { LIMITS, STORAGE } from "./parameters.ts"
+import { EXTRA_BYTES_OF_RECORD, LARGE_VALUE_BYTES, LIMITS } from "./parameters.ts"
 
 export const storageFunctions: HostFunctions = {
   storage_write: returnsI64(5, storageWrite),
@@ -49,7 +49,7 @@ function storageRead(call: Call, keyLength: bigint, keyPointer: bigint, register
   if (value === undefined) return 0n
 
   call.gas.payPer("storage_read_value_byte", value.length)
-  if (value.length > STORAGE.large_value_bytes) {
+  if (value.length > LARGE_VALUE_BYTES) {
     call.gas.payBase("storage_large_read_overhead_base")
     call.gas.payPer("storage_large_read_overhead_byte", value.length)
   }
@@ -94,5 +94,5 @@ function readKey(call: Call, pointer: bigint, length: bigint): Uint8Array {
 }
 
 function recordBytes(key: Uint8Array, value: Uint8Array): bigint {
-  return BigInt(key.length + value.length + STORAGE.extra_bytes_record)
+  return BigInt(key.length + value.length + EXTRA_BYTES_OF_RECORD)
 }
