@@ -28,6 +28,11 @@ export interface MeteredModule {
   /** The function imports of the original, in order. */
   imports: readonly ModuleImport[]
   exports: readonly ModuleExport[]
+  /**
+   * Of a NEAR contract with a table, the names of two exports: the index that was called last, an i32, and the table. V8 says of a call to
+   * null what it says of one to another type.
+   */
+  indirectCalls?: { called: string; table: string }
 }
 
 /**

@@ -44,15 +44,16 @@ describe("a call", () => {
   })
 
   it("names a trap as nearcore does", async () => {
-    const text = `(module (memory 1) (table 1 funcref)
+    const text = `(module (memory 1) (table 2 funcref)
       (type $t (func (param i32)))
       (func $f) (elem (i32.const 0) $f)
       (func (export "stop") unreachable)
       (func (export "divide") (drop (i32.div_u (i32.const 1) (i32.const 0))))
       (func (export "load") (drop (i32.load (i32.const -1))))
       (func (export "mistyped") (call_indirect (type $t) (i32.const 0) (i32.const 0)))
+      (func (export "null") (call_indirect (i32.const 1)))
       (func (export "beyond") (call_indirect (i32.const 9))))`
-    const methods = ["stop", "divide", "load", "mistyped", "beyond"]
+    const methods = ["stop", "divide", "load", "mistyped", "null", "beyond"]
 
     const outcomes = await Promise.all(methods.map((method) => callText(text, method)))
 
@@ -61,6 +62,7 @@ describe("a call", () => {
       "IllegalArithmetic",
       "MemoryOutOfBounds",
       "IncorrectCallIndirectSignature",
+      "IndirectCallToNull",
       "MemoryOutOfBounds",
     ])
   })

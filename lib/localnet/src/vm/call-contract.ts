@@ -62,8 +62,9 @@ function execute(
 ): CallError | undefined {
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, LIMITS.max_stack_height)
   call.gas.leave()
+  let instance: WebAssembly.Instance | undefined
   try {
-    const instance = new WebAssembly.Instance(program.module, {
+    instance = new WebAssembly.Instance(program.module, {
       env: hostImports(call, program),
       [COUNTERS.module]: {
         [COUNTERS.fuel]: call.gas.fuel,
@@ -77,7 +78,7 @@ function execute(
     call.gas.enter()
     return undefined
   } catch (error) {
-    return failure(call, stack, error)
+    return failure(call, stack, error, calledNull(program, instance))
   }
 }
 
@@ -99,9 +100,14 @@ function resolve({ exports }: Program, method: string): CallError | undefined {
 }
 
 /** A host function's error, a counter below zero, or a trap. */
-function failure(call: Call, stack: WebAssembly.Global, error: unknown): CallError {
+function failure(
+  call: Call,
+  stack: WebAssembly.Global,
+  error: unknown,
+  isNull: () => boolean,
+): CallError {
   if (error instanceof HostError) return error.callError
-  const trap = trapError(error)
+  const trap = trapError(error, isNull)
   if (trap === undefined) throw error
   try {
     call.gas.enter()
@@ -111,6 +117,17 @@ function failure(call: Call, stack: WebAssembly.Global, error: unknown): CallErr
   }
   if (stack.value < 0) return new HostError("MemoryAccessViolation").callError
   return trap
+}
+
+/** Whether the last indirect call found nothing. Not known of a start function's. */
+function calledNull({ indirectCalls }: Program, instance: WebAssembly.Instance | undefined) {
+  return (): boolean => {
+    if (indirectCalls === undefined || instance === undefined) return false
+    const { exports } = instance
+    const called = exports[indirectCalls.called] as WebAssembly.Global<"i32">
+    const table = exports[indirectCalls.table] as WebAssembly.Table
+    return table.get(called.value >>> 0) === null
+  }
 }
 
 function methodError(name: string): CallError {

@@ -16,6 +16,7 @@ export interface Program {
   module: WebAssembly.Module
   imports: MeteredModule["imports"]
   exports: MeteredModule["exports"]
+  indirectCalls: MeteredModule["indirectCalls"]
   unlinked: CallError | undefined
 }
 
@@ -38,10 +39,11 @@ export function loadContract(code: Uint8Array, codeHash: string): LoadedContract
 function prepare(code: Uint8Array): LoadedContract {
   const codeLength = code.length
   try {
-    const { bytes, imports, exports } = meterForNear(code)
+    const { bytes, imports, exports, indirectCalls } = meterForNear(code)
     // A copy, whose buffer is its own.
     const module = new WebAssembly.Module(new Uint8Array(bytes))
-    return { codeLength, program: { module, imports, exports, unlinked: linkError(imports) } }
+    const unlinked = linkError(imports)
+    return { codeLength, program: { module, imports, exports, indirectCalls, unlinked } }
   } catch (error) {
     if (!(error instanceof ModuleRefused)) throw error
     return { codeLength, program: { refused: refusal(error) } }

@@ -18,11 +18,12 @@ const MESSAGES = {
   MemoryOutOfBounds: "Memory out of bounds trap.",
 }
 
-/** Undefined: not a trap, but an error of ours. */
-export function trapError(error: unknown): CallError | undefined {
+/** Undefined: not a trap, but an error of ours. V8 has one message for a call to null and to a function of another type. */
+export function trapError(error: unknown, isNull: () => boolean): CallError | undefined {
   if (!(error instanceof WebAssembly.RuntimeError)) return undefined
-  const name = TRAPS.find(([pattern]) => pattern.test(error.message))?.[1]
+  let name = TRAPS.find(([pattern]) => pattern.test(error.message))?.[1]
   if (name === undefined) return undefined
+  if (name === "IncorrectCallIndirectSignature" && isNull()) name = "IndirectCallToNull"
   return {
     kind: "WasmTrap",
     name,

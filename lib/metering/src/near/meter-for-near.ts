@@ -17,6 +17,8 @@ const MOST_BLOCKS = 5000
 const MOST_BLOCKS_OF_CONTRACT = 50_000
 /** Wasmtime's 50,000, less the two that near-vm-runner adds. */
 const MOST_LOCALS_COMPILED = 49_998
+/** Those that near-vm-runner imports for itself, before the contract's own. */
+const FUNCTIONS_ADDED = 3
 /** About where wasmtime stops to load what it has compiled. */
 const MOST_GLOBALS_LOADED = 65_500
 const LONGEST_EXPORT = 99_999
@@ -88,7 +90,7 @@ interface Body {
 export function meterForNear(wasm: Uint8Array): MeteredModule {
   const bodies: Body[] = []
   const size = new PreparedSize(prices)
-  let largestLocals = 0
+  let tooManyLocals: number | undefined
   try {
     const { metered, module } = rewriteModule(
       wasm,
@@ -99,11 +101,12 @@ export function meterForNear(wasm: Uint8Array): MeteredModule {
         memoryMaximum: NEAR_MEMORY.maximum,
         tableMaximum: MOST_ELEMENTS,
         keepsNames: false,
+        keepsCalledIndex: true,
       },
       (body) => {
         const { signature, bytes, blocks, locals } = body
         bodies.push({ params: signature.params.length, operandBytes: bytes.highest, blocks })
-        largestLocals = Math.max(largestLocals, locals.count)
+        if (locals.count > MOST_LOCALS_COMPILED) tooManyLocals ??= bodies.length - 1
         size.add(body)
       },
     )
@@ -116,8 +119,10 @@ export function meterForNear(wasm: Uint8Array): MeteredModule {
     if (size.ofModule(module) > 16_777_216) {
       throw new ModuleRefused("InstrumentedCodeTooLarge", "too large once it is metered")
     }
-    if (largestLocals > MOST_LOCALS_COMPILED) {
-      throw new ModuleRefused("WasmtimeCompileError", `${largestLocals} locals in one function`)
+    if (tooManyLocals !== undefined) {
+      const index = FUNCTIONS_ADDED + module.imports.length + tooManyLocals
+      const text = `failed to compile: wasm[0]::function[${index}]`
+      throw new ModuleRefused("WasmtimeCompileError", text)
     }
     if (module.globals.length > MOST_GLOBALS_LOADED) {
       throw new ModuleRefused("LoadingError", `${module.globals.length} globals`)

@@ -16,7 +16,11 @@ import type { SizeHelpers } from "./size-helpers.ts"
 /** V8 takes so many locals in a function, parameters among them. */
 const MOST_LOCALS = 50_000
 
+const CALL_INDIRECT = 0x11
+
 interface Extras {
+  /** The global that keeps the index of the last indirect call. */
+  calledIndex?: number | undefined
   fuel: number | undefined
   f32: number
   f64: number
@@ -31,6 +35,7 @@ export function rewriteBody(
   code: CodeWriter,
   blockType: Uint8Array,
   helpers: SizeHelpers,
+  calledIndex?: number,
 ): void {
   const extras = writeLocals(body, code)
   const { locals, signature, stack, bytes, prices } = body
@@ -46,7 +51,7 @@ export function rewriteBody(
   if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
   code.byte(0x02)
   code.copy(blockType)
-  writeCode(body, code, extras, helpers, frame)
+  writeCode(body, code, { ...extras, calledIndex }, helpers, frame)
 }
 
 function writeLocals({ locals, loops, makesF32, makesF64, module }: BodyReader, code: CodeWriter) {
@@ -130,6 +135,10 @@ function writeEdit(
       return
     }
     case CALL:
+      if (extras.calledIndex !== undefined && module.bytes[from] === CALL_INDIRECT) {
+        code.op(0x24, extras.calledIndex)
+        code.op(0x23, extras.calledIndex)
+      }
       code.copy(module.bytes, from, to)
       if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)
       return

@@ -27,6 +27,8 @@ export interface Shape {
   keepsNames: boolean
   /** The name under which a module exports that it was refused memory. */
   refusedGrowth?: string
+  /** Whether a module with a table exports which index was called last. */
+  keepsCalledIndex?: boolean
 }
 
 export function rewriteModule(
@@ -46,7 +48,8 @@ export function rewriteModule(
     helpers ??= new SizeHelpers(prices, unfinished.functions.length, refusalsOf(unfinished, shape))
     reader.read(range, index)
     one.clear()
-    rewriteBody(reader, one, blockTypeOf(unfinished, index, blockTypes), helpers)
+    const blockType = blockTypeOf(unfinished, index, blockTypes)
+    rewriteBody(reader, one, blockType, helpers, calledIndexOf(unfinished, shape))
     onBody?.(reader, one.length)
     if (one.length > LARGEST_BODY) {
       throw new ModuleRefused("body_too_large", `function ${index} is too large once it is metered`)
@@ -54,13 +57,40 @@ export function rewriteModule(
     code.u32(one.length)
     code.copy(one.written())
   })
-  const bytes = writeModule(module, shape, code, blockTypes, helpers)
-  return { metered: { bytes, ...describe(module) }, module }
+  const indirectCalls = indirectCallsOf(module, shape)
+  const refusals = helpers?.marksRefusals ? shape.refusedGrowth : undefined
+  const added = { helpers, indirectCalls, global: refusals ?? indirectCalls?.called }
+  const bytes = writeModule(module, shape, code, blockTypes, added)
+  const metered: MeteredModule = { bytes, ...describe(module) }
+  if (indirectCalls !== undefined) metered.indirectCalls = indirectCalls
+  return { metered, module }
+}
+
+interface Added {
+  helpers: SizeHelpers | undefined
+  indirectCalls: MeteredModule["indirectCalls"]
+  /** The export name of the one global that is appended: guests mark refusals, contracts keep the called index. */
+  global: string | undefined
 }
 
 /** The index of a global that is appended: nothing moves. */
 function refusalsOf({ globals }: WasmModule, { refusedGrowth }: Shape): number | undefined {
   return refusedGrowth === undefined ? undefined : GLOBALS + globals.length
+}
+
+function calledIndexOf({ globals }: WasmModule, { keepsCalledIndex }: Shape): number | undefined {
+  return keepsCalledIndex === true ? GLOBALS + globals.length : undefined
+}
+
+/** Names that the module itself has not taken. */
+function indirectCallsOf(
+  { tables, exports }: WasmModule,
+  { keepsCalledIndex }: Shape,
+): MeteredModule["indirectCalls"] {
+  if (keepsCalledIndex !== true || tables.length === 0) return undefined
+  let prefix = "outlayer."
+  while (exports.some(({ name }) => name.startsWith(prefix))) prefix += "_"
+  return { called: `${prefix}called`, table: `${prefix}table` }
 }
 
 /** The type of the block that a body becomes; several results need a type of their own. */
@@ -81,10 +111,9 @@ function writeModule(
   shape: Shape,
   code: CodeWriter,
   blockTypes: readonly Uint8Array[],
-  helpers: SizeHelpers | undefined,
+  { helpers, indirectCalls, global }: Added,
 ): Uint8Array {
   const added = helpers?.bodies ?? []
-  const mark = helpers?.marksRefusals ? shape.refusedGrowth : undefined
   const out = new ByteWriter(code.length + module.bytes.length)
   out.copy(module.bytes, 0, 8)
   section(out, 1, (to) => {
@@ -114,7 +143,7 @@ function writeModule(
       writeMemories(to, module, shape)
     })
   }
-  if (mark === undefined) copySection(out, 6, module, module.globalEntries)
+  if (global === undefined) copySection(out, 6, module, module.globalEntries)
   else {
     section(out, 6, (to) => {
       copyEntries(to, module, module.globalEntries, 1)
@@ -122,16 +151,7 @@ function writeModule(
     })
   }
   section(out, 7, (to) => {
-    to.u32(module.exports.length + (mark === undefined ? 0 : 1))
-    for (const { name, kind, index } of module.exports) {
-      to.name(name)
-      to.byte(kind)
-      to.u32(kind === 3 ? index + GLOBALS : index)
-    }
-    if (mark === undefined) return
-    to.name(mark)
-    to.byte(3)
-    to.u32(GLOBALS + module.globals.length)
+    writeExports(to, module, global, indirectCalls?.table)
   })
   if (module.start !== undefined) {
     const { start } = module
@@ -181,6 +201,31 @@ function writeImports(to: ByteWriter, module: WasmModule, { importedMemory }: Sh
     to.u32(importedMemory.maximum)
   }
   to.copy(module.bytes, module.importEntries.from, module.importEntries.to)
+}
+
+function writeExports(
+  to: ByteWriter,
+  module: WasmModule,
+  global: string | undefined,
+  table: string | undefined,
+) {
+  const added = [global, table].filter((name) => name !== undefined)
+  to.u32(module.exports.length + added.length)
+  for (const { name, kind, index } of module.exports) {
+    to.name(name)
+    to.byte(kind)
+    to.u32(kind === 3 ? index + GLOBALS : index)
+  }
+  if (global !== undefined) {
+    to.name(global)
+    to.byte(3)
+    to.u32(GLOBALS + module.globals.length)
+  }
+  if (table !== undefined) {
+    to.name(table)
+    to.byte(1)
+    to.u32(0)
+  }
 }
 
 function writeTables(to: ByteWriter, { tables }: WasmModule, { tableMaximum }: Shape) {
