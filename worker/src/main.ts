@@ -1,3 +1,4 @@
+import { pickNetworkVariables } from "@outlayer/git"
 import { createSigner, openBlockSource, openChain } from "@outlayer/near"
 import type { LeasedTask } from "@outlayer/protocol"
 import { createLogger, untilSignal } from "@outlayer/service"
@@ -26,7 +27,9 @@ const builder = await createBuilder({
     allowedHosts: config.ALLOWED_GIT_HOSTS,
     configFile: config.GIT_CONFIG_GLOBAL,
     allowLocalFolders: config.ALLOW_LOCAL_REPOSITORIES,
+    environment: pickNetworkVariables(process.env),
   },
+  machine: process.env,
   mode: config.COMPILATION_MODE,
   signer: { publicKey: signer.publicKey, sign: signer.signBytes },
   log,
