@@ -10,6 +10,7 @@ export const ExecutionState = z.enum([
   "queued",
   "running",
   "settled",
+  "failed",
   "expired",
   "gone",
 ])

@@ -1,0 +1,104 @@
+/** The chain's clock: what cannot be run in time is settled as a failure, or has expired. */
+import { sql } from "kysely"
+import { z } from "zod"
+import { affected, Count, type Db, firstRow, rows } from "../db.ts"
+import type { QueueEntry } from "../queue/queue.ts"
+import { encodeFailure, ENTRY, Entry } from "./entry.ts"
+import { LIMITS } from "@outlayer/protocol/pure"
+
+/**
+ * How many blocks before its end a request is given up, so that an executor has the time to
+ * settle: a tenth of a yield's life, 20 blocks of 200, 12 s.
+ */
+function settleBlocks(timeoutBlocks: number): number {
+  return Math.ceil(timeoutBlocks / 10)
+}
+
+/**
+ * Every execution that nobody holds and that can hardly begin any more gets its verdict: the
+ * deadline's if a worker took a task of its request soon, else ours. The compilation that it
+ * waited for goes on; what it took until now is charged to the request that caused it.
+ */
+export async function giveUpLate(
+  db: Db,
+  height: number,
+  timeoutBlocks: number,
+): Promise<QueueEntry[]> {
+  const exceeded = encodeFailure({
+    code: "deadline_exceeded",
+    message: "The chain's deadline came before the program could be compiled and run",
+  })
+  const capacity = encodeFailure({
+    code: "capacity",
+    message: "No worker was free to take this request soon enough",
+  })
+  return rows(
+    db,
+    Entry,
+    sql`
+      with late as (
+        select tasks.id, tasks.waits_for, tasks.request,
+          taken_height - block_height <= ${LIMITS.capacityGraceBlocks} as was_taken
+        from tasks join requests on requests.id = tasks.request
+        where kind = 'execute' and state in ('resolving', 'waiting', 'queued') and verdict is null
+          and deadline_height - ${settleBlocks(timeoutBlocks)} <= ${height}::bigint
+        for update of tasks skip locked
+      ), charged as (
+        update requests
+        set compile_time_ms = least(
+          extract(epoch from now() - compiling.leased_at) * 1000,
+          compiling.max_compile_seconds * 1000
+        )::bigint
+        from late join tasks compiling on compiling.id = late.waits_for
+        where requests.id = late.request and compiling.request = requests.id
+          and compiling.state = 'leased' and late.was_taken
+      )
+      update tasks
+      set state = 'queued', waits_for = null, run_after = now(),
+        verdict = case when late.was_taken then ${exceeded}::json else ${capacity}::json end
+      from late where tasks.id = late.id
+      returning ${ENTRY}
+    `,
+  )
+}
+
+/** Settling takes a few blocks; the chain resolves an expired yield one or two blocks later. */
+const EXPIRY_BLOCKS = 3
+
+/**
+ * Closes what nobody holds and the chain has refunded. Where a settlement was recorded an executor
+ * may still find out how it ended: such a task stays for a yield's life.
+ */
+export async function closeExpired(db: Db, height: number, timeoutBlocks: number): Promise<number> {
+  const error = encodeFailure({ code: "expired", message: "The yield expired unanswered" })
+  return affected(
+    db,
+    sql`
+      with expired as (
+        update tasks set state = 'expired', finished_at = now(), waits_for = null
+        from requests
+        where requests.id = tasks.request and kind = 'execute'
+          and state in ('resolving', 'waiting', 'queued')
+          and deadline_height + ${EXPIRY_BLOCKS}
+            + case when settlement is null then 0 else ${timeoutBlocks}::int end <= ${height}::bigint
+        returning requests.id
+      )
+      update requests set success = false, error = ${error}, chain = null, finished_at = now()
+      from expired where requests.id = expired.id
+    `,
+  )
+}
+
+/** While there is nothing open nobody needs to know the height. */
+export async function hasOpenExecutions(db: Db): Promise<boolean> {
+  const row = await firstRow(
+    db,
+    z.object({ count: Count }),
+    sql`
+      select count(*) from (
+        select from tasks where state in ('resolving', 'waiting', 'queued', 'leased') limit 1
+      ) as open
+    `,
+  )
+  return (row?.count ?? 0) > 0
+}

@@ -1,0 +1,41 @@
+/** Rows of tasks on their way into the queue. */
+import { Capability, type Failure } from "@outlayer/protocol"
+import { LIMITS } from "@outlayer/protocol/pure"
+import { sql } from "kysely"
+import { z } from "zod"
+import { type Db, rows } from "../db.ts"
+import type { QueueEntry } from "../queue/queue.ts"
+
+/** `returning` or `select` this from `tasks` for an entry of the queue. */
+export const ENTRY = sql.raw("tasks.id, tasks.sender_id as sender, tasks.kind as capability")
+export const Entry = z.object({ id: z.uuid(), sender: z.string(), capability: Capability })
+
+/**
+ * Gives an execution that no worker holds a failure to settle instead of running. The first
+ * verdict stands.
+ */
+export async function setVerdict(db: Db, taskId: string, failure: Failure): Promise<QueueEntry[]> {
+  return rows(
+    db,
+    Entry,
+    sql`
+      update tasks
+      set state = 'queued', verdict = ${encodeFailure(failure)}, waits_for = null, run_after = now()
+      where id = ${taskId} and kind = 'execute' and verdict is null
+        and state in ('checking', 'resolving', 'waiting', 'queued')
+      returning ${ENTRY}
+    `,
+  )
+}
+
+/** Messages come from tools and guests: without what Postgres cannot store, and cut to size. */
+export function encodeFailure({ code, message }: Failure): string {
+  return JSON.stringify({ code, message: cut(message, LIMITS.errorMessageBytes) })
+}
+
+/** At most `bytes` of UTF-8, without NUL and halves of surrogate pairs. */
+export function cut(text: string, bytes: number): string {
+  const clean = Buffer.from(text.replaceAll("\0", "")).subarray(0, bytes)
+  // A character that was cut in two becomes the replacement character.
+  return clean.toString().replace(/\uFFFD+$/, "")
+}

@@ -1,0 +1,133 @@
+/** An execution whose commit is known: run what the cache has, or wait for one compilation. */
+import { sql } from "kysely"
+import { z } from "zod"
+import { Count, type Db, firstRow, rows, Time } from "../db.ts"
+import type { QueueEntry } from "../queue/queue.ts"
+import { ENTRY, Entry } from "./entry.ts"
+
+/** What is built, and for whom. */
+export interface Planned {
+  id: string
+  request: string
+  sender: string
+  repo: string
+  repoKey: string
+  commit: string
+  buildTarget: string
+  maxCompileSeconds: number
+}
+
+/**
+ * Returns what to push once this has committed. The lock on the key comes first, so that an
+ * execution never begins to wait for a compilation that has just ended; and of many requests for
+ * one key only the first causes a compilation.
+ */
+export async function plan(
+  db: Db,
+  task: Planned,
+  height: number | undefined,
+): Promise<QueueEntry[]> {
+  return db.transaction().execute(async (tx) => {
+    await lockBuildKey(tx, task)
+    const build = await findBuild(tx, task)
+    return build ? await queueExecution(tx, task, build) : await wait(tx, task, height)
+  })
+}
+
+/** Until the transaction ends. */
+export async function lockBuildKey(
+  tx: Db,
+  { repoKey, commit, buildTarget }: Pick<Planned, "repoKey" | "commit" | "buildTarget">,
+): Promise<void> {
+  const key = `${repoKey} ${commit} ${buildTarget}`
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tx)
+}
+
+const Build = z.object({ wasm_hash: z.string(), created_at: Time })
+
+/** The newest, whatever built it. */
+async function findBuild(tx: Db, { repoKey, commit, buildTarget }: Planned) {
+  return firstRow(
+    tx,
+    Build,
+    sql`
+      select wasm_hash, created_at from builds
+      where repo_key = ${repoKey} and commit_hash = ${commit} and build_target = ${buildTarget}
+      order by created_at desc limit 1
+    `,
+  )
+}
+
+async function queueExecution(tx: Db, task: Planned, build: z.output<typeof Build>) {
+  const note = `Cached WASM from ${build.created_at}`
+  await sql`
+    update requests set compilation_note = ${note}
+    where id = ${task.request} and compile_time_ms is null
+  `.execute(tx)
+  return rows(
+    tx,
+    Entry,
+    sql`
+      update tasks set state = 'queued', wasm_hash = ${build.wasm_hash}, run_after = now()
+      where id = ${task.id} and state in ('checking', 'resolving')
+      returning ${ENTRY}
+    `,
+  )
+}
+
+async function wait(tx: Db, task: Planned, height: number | undefined): Promise<QueueEntry[]> {
+  // The conflict is updated to what it already says: only a row that is written comes back.
+  const compilation = await firstRow(
+    tx,
+    z.object({ id: z.uuid(), state: z.string() }),
+    sql`
+      insert into tasks (kind, state, request, sender_id, repo, repo_key, commit_hash, build_target,
+        max_compile_seconds)
+      values ('compile', 'queued', ${task.request}, ${task.sender}, ${task.repo}, ${task.repoKey},
+        ${task.commit}, ${task.buildTarget}, ${task.maxCompileSeconds})
+      on conflict (repo_key, commit_hash, build_target)
+        where kind = 'compile' and state in ('queued', 'leased')
+      do update set kind = 'compile'
+      returning id, state
+    `,
+  )
+  if (!compilation) throw new Error(`No compilation for task ${task.id}`)
+  const waiting = await firstRow(
+    tx,
+    z.object({ request: z.uuid() }),
+    sql`
+      update tasks set state = 'waiting', waits_for = ${compilation.id}
+      where id = ${task.id} and state in ('checking', 'resolving')
+      returning request
+    `,
+  )
+  if (!waiting) return []
+  if (compilation.state === "queued") {
+    // In the sender's own line too, even if another sender's flood asked for it first.
+    return [{ capability: "compile", sender: task.sender, id: compilation.id }]
+  }
+  await sql`
+    update requests set taken_height = ${height ?? null}
+    where id = ${task.request} and taken_height is null
+  `.execute(tx)
+  return []
+}
+
+export const PlannedRow = z
+  .object({
+    id: z.uuid(),
+    request: z.uuid(),
+    sender: z.string(),
+    repo: z.string(),
+    repo_key: z.string(),
+    commit_hash: z.string(),
+    build_target: z.string(),
+    max_compile_seconds: Count,
+  })
+  .transform(({ repo_key, commit_hash, build_target, max_compile_seconds, ...rest }) => ({
+    ...rest,
+    repoKey: repo_key,
+    commit: commit_hash,
+    buildTarget: build_target,
+    maxCompileSeconds: max_compile_seconds,
+  }))

@@ -1,0 +1,61 @@
+/** Wasm on disk under its content hash, believed only as far as the hash holds. */
+import { createHash, randomUUID } from "node:crypto"
+import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { Sha256Hex } from "@outlayer/protocol"
+
+export interface WasmFiles {
+  /** Whole or not at all, even through a crash. `checksum` must be that of `bytes`. */
+  write(checksum: Sha256Hex, bytes: Uint8Array): Promise<void>
+  /** Undefined when it is not there, or when what is there is not what it was: then it is removed. */
+  read(checksum: Sha256Hex): Promise<Uint8Array | undefined>
+  has(checksum: Sha256Hex): Promise<boolean>
+  remove(checksum: Sha256Hex): Promise<void>
+}
+
+export async function openWasmFiles(folder: string): Promise<WasmFiles> {
+  await mkdir(folder, { recursive: true })
+  return {
+    async write(checksum, bytes) {
+      const draft = join(folder, `.${checksum}.${randomUUID()}`)
+      try {
+        const file = await open(draft, "wx")
+        try {
+          await file.writeFile(bytes)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        await rename(draft, pathOf(checksum))
+      } finally {
+        await rm(draft, { force: true })
+      }
+    },
+
+    async read(checksum) {
+      const bytes = await readFile(pathOf(checksum)).catch(undefinedIfAbsent)
+      if (!bytes || sha256(bytes) === checksum) return bytes
+      await rm(pathOf(checksum), { force: true })
+      return undefined
+    },
+
+    async has(checksum) {
+      return (await stat(pathOf(checksum)).catch(undefinedIfAbsent)) !== undefined
+    },
+
+    remove: (checksum) => rm(pathOf(checksum), { force: true }),
+  }
+
+  function pathOf(checksum: Sha256Hex): string {
+    // Checked here once more: this is where a name becomes a path.
+    return join(folder, `${Sha256Hex.parse(checksum)}.wasm`)
+  }
+}
+
+export function sha256(bytes: Uint8Array): Sha256Hex {
+  return Sha256Hex.parse(createHash("sha256").update(bytes).digest("hex"))
+}
+
+function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error
+}
