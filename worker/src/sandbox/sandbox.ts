@@ -87,10 +87,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       const { outcome } = ending
       const instructions = least(ending.instructions, limits.maxInstructions)
       const timeMs = Math.min(Math.ceil(ending.timeMs), limits.maxExecutionMs)
-      const facts = { outcome: outcome.kind, hash: program.hash, instructions, timeMs, level }
       if (outcome.kind === "infrastructure")
-        log.warn({ ...facts, reason: outcome.reason }, "guest lost")
-      else log.info(facts, "guest ended")
+        log.warn({ hash: program.hash, level, reason: outcome.reason }, "guest lost")
       return { ...ending, instructions, timeMs, level, engine }
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

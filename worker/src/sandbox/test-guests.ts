@@ -17,7 +17,7 @@ export async function command(body: string): Promise<Program> {
 export async function programOf(text: string): Promise<Program> {
   const wabt = await loadWabt()
   const module = wabt.parseWat("guest.wat", text)
-  return identify(Uint8Array.from(module.toBinary({}).buffer))
+  return identify(Uint8Array.from(module.toBinary({ write_debug_names: true }).buffer))
 }
 
 export function identify(wasm: Uint8Array): Program {
@@ -62,6 +62,7 @@ int main(int argc, char **argv) {
   if (!strcmp(what, "allocate")) {
     for (;;) { keep = malloc(1 << 20); if (!keep) { fprintf(stderr, "no memory\\n"); abort(); } }
   }
+  if (!strcmp(what, "fill")) { keep = malloc(480u << 20); memset(keep, 1, 480u << 20); puts("filled"); }
   if (!strcmp(what, "careful")) { keep = malloc(1u << 30); puts(keep ? "much" : "little"); }
   return 0;
 }

@@ -12,7 +12,7 @@ const stream = Buffer.concat([
 
 test("frames arrive whole, however the stream is cut", () => {
   for (const size of [1, 2, 5, 7, 100, stream.length]) {
-    const reader = new FrameReader(1000)
+    const reader = createReader()
     const frames = []
     for (let at = 0; at < stream.length; at += size)
       frames.push(...reader.push(stream.subarray(at, at + size)))
@@ -26,7 +26,13 @@ test("frames arrive whole, however the stream is cut", () => {
 })
 
 test("a frame that claims to be larger than it may is refused before it comes", () => {
-  const reader = new FrameReader(1000)
+  const reader = createReader()
 
   expect(() => reader.push(frameHeader(FRAME.bytes, 1001))).toThrow("1001 bytes")
 })
+
+function createReader(): FrameReader {
+  const reader = new FrameReader()
+  reader.maxBytes = 1000
+  return reader
+}

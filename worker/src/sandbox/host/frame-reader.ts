@@ -7,14 +7,10 @@ export interface Frame {
 }
 
 export class FrameReader {
-  readonly #maxBytes: number
+  /** A frame whose payload is longer is a lie. */
+  maxBytes = 0
   #chunks: Uint8Array[] = []
   #length = 0
-
-  /** A frame whose payload is longer than `maxBytes` is a lie. */
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
-  }
 
   /** The frames that `chunk` completes. Throws for one that is too large. */
   push(chunk: Uint8Array): Frame[] {
@@ -25,7 +21,7 @@ export class FrameReader {
       if (this.#length < FRAME_HEADER_BYTES) return frames
       const header = this.#peek(FRAME_HEADER_BYTES)
       const size = new DataView(header.buffer, header.byteOffset).getUint32(1, true)
-      if (size > this.#maxBytes) throw new RangeError(`a frame of ${size} bytes`)
+      if (size > this.maxBytes) throw new RangeError(`a frame of ${size} bytes`)
       if (this.#length < FRAME_HEADER_BYTES + size) return frames
       const whole = this.#peek(FRAME_HEADER_BYTES + size)
       frames.push({ kind: whole[0] ?? 0, payload: whole.slice(FRAME_HEADER_BYTES) })

@@ -7,8 +7,10 @@ import { BOOTSTRAP } from "./runtime.ts"
 
 /** A busy machine needs seconds, a broken one does not get better. */
 const START_MS = 30_000
-/** Of the largest thing a child may say: a metered module. */
-const MAX_FRAME_BYTES = 256 * 1024 * 1024
+/** A module of the largest size (128 MiB), metered. */
+const MAX_MODULE_BYTES = 256 * 1024 * 1024
+/** Room for what a report says besides the output. */
+const MAX_REPORT_BYTES = 64 * 1024
 const STDERR_TAIL_CHARACTERS = 2000
 /** What a shell and bubblewrap make of SIGXCPU, which is 24. */
 const CPU_LIMIT_EXIT = 128 + 24
@@ -34,7 +36,7 @@ export interface Answer {
 
 export class GuestProcess {
   readonly #child: ChildProcessWithoutNullStreams
-  readonly #reader = new FrameReader(MAX_FRAME_BYTES)
+  readonly #reader = new FrameReader()
   #onFrame: (frame: Frame) => void = () => {}
   #stderr = ""
   #deathReason: string | undefined
@@ -95,10 +97,12 @@ export class GuestProcess {
     const output: Uint8Array[] = []
     let roomBytes = maxOutputBytes
     let bytes: Uint8Array = new Uint8Array(0)
+    this.#reader.maxBytes =
+      job.kind === "meter" ? MAX_MODULE_BYTES : maxOutputBytes + MAX_REPORT_BYTES
     this.#onFrame = ({ kind, payload }) => {
       if (kind === FRAME.report) {
         resolve({ kind: "reported", report: parseReport(payload) })
-      } else if (kind === FRAME.bytes) {
+      } else if (kind === FRAME.bytes && job.kind === "meter") {
         bytes = payload
       } else if (kind === FRAME.output) {
         // Counted here too, for the child may be in the guest's hands.
