@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { callContract, type LoadedContract, loadContract } from "../vm/vm.ts"
+import { callContract, type CallOutcome, type LoadedContract, loadContract } from "../vm/vm.ts"
 import { recordedOutcome } from "./recorded-outcome.ts"
 import {
   callContextOf,
@@ -26,7 +26,7 @@ export interface Difference {
   actual: unknown
 }
 
-/** Of a folder with `cases`, or of `cases` itself. */
+/** Of a folder with `cases`, or of `cases` itself. Every JSON file there is one of calls. */
 export async function vectorFilesOf(directory: string): Promise<string[]> {
   const entries = await readdir(directory)
   if (entries.includes("cases")) return vectorFilesOf(join(directory, "cases"))
@@ -53,7 +53,12 @@ function differencesOf(
 ): Difference[] {
   const context = callContextOf(file, vector)
   const world = new VectorWorld(file, vector)
-  const outcome = callContract(contract, vector.method, context, world)
+  let outcome: CallOutcome
+  try {
+    outcome = callContract(contract, vector.method, context, world)
+  } catch (error) {
+    return [{ field: "a fault of ours", expected: undefined, actual: error }]
+  }
   const actual = recordedOutcome(outcome, context, vector.storage_before ?? {}, world.storage)
   const fields = new Set([...Object.keys(vector.expect), ...Object.keys(actual)])
   return [...fields]

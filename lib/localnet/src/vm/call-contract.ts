@@ -13,8 +13,8 @@ import type { World } from "./world.ts"
 const memories = new MemoryPool()
 
 /**
- * Runs one method to its end. A contract that fails is a normal outcome; what is thrown is a fault of ours, or a JavaScript stack
- * too small for NEAR's: run the process with `--stack-size` (README).
+ * Runs one method to its end. A contract that fails is a normal outcome; what is thrown is a fault of ours, or JavaScript's stack being
+ * too small for NEAR's 262,144 bytes: Node's default of 984 KB is twice what any shape of frame was found to need.
  */
 export function callContract(
   contract: LoadedContract,

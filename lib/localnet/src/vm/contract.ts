@@ -45,7 +45,6 @@ function prepare(code: Uint8Array): LoadedContract {
     const unlinked = linkError(imports)
     return { codeLength, program: { module, imports, exports, indirectCalls, unlinked } }
   } catch (error) {
-    if (!(error instanceof ModuleRefused)) throw error
     return { codeLength, program: { refused: refusal(error) } }
   }
 }
@@ -70,7 +69,8 @@ const PREPARE_ERRORS: Record<string, string> = {
   TooManyTypes: "Too many type-section entries declared in the contract.",
 }
 
-function refusal({ code, message }: ModuleRefused): CallError {
+function refusal(error: unknown): CallError {
+  const { code, message } = refused(error)
   const kind = "CompilationError"
   const text = PREPARE_ERRORS[code]
   if (text !== undefined) {
@@ -79,4 +79,11 @@ function refusal({ code, message }: ModuleRefused): CallError {
   }
   const debug = `CompilationError(${code}${debugFields({ msg: message })})`
   return { kind, name: code, message: `Wasmtime compilation error: ${message}`, debug }
+}
+
+/** What only V8 finds too large, as a `br_table` of over 65,520 labels, is no reason to stop the chain. */
+function refused(error: unknown): { code: string; message: string } {
+  if (error instanceof ModuleRefused) return error
+  if (!(error instanceof WebAssembly.CompileError)) throw error
+  return { code: "WasmtimeCompileError", message: error.message }
 }
