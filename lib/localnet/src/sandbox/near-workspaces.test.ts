@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { type NearAccount, Worker } from "near-workspaces"
+import type { NearAccount, Worker } from "near-workspaces"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { testContract } from "../testing/test-contract.ts"
 
@@ -19,9 +19,12 @@ beforeAll(async () => {
   vi.stubEnv("NEAR_WORKSPACES_NO_LOGS", "1")
   vi.stubEnv("LOCALNET_FLAGS", "--instant")
   folder = await mkdtemp(join(tmpdir(), "outlayer-workspaces-"))
+  // It reads this when imported: homes and its lock, which all that run on a machine share, then lie in our folder.
+  vi.stubEnv("TMPDIR", folder)
+  const workspaces = await import("near-workspaces")
   const file = join(folder, "contract.wasm")
   await writeFile(file, await testContract())
-  worker = await Worker.init()
+  worker = await workspaces.Worker.init()
   root = worker.rootAccount
   contract = await root.devDeploy(file)
 }, 60_000)
