@@ -5,9 +5,9 @@ export const parameters = json
 
 export const PROTOCOL_VERSION = json.protocol_version
 export const CHUNK_GAS_LIMIT = 1_000_000_000_000_000n
-/** Yocto a gas: [P] near.md 1; the highest is 20 times the lowest. */
+/** Yocto a gas: near.md 1. */
 export const MIN_GAS_PRICE = 100_000_000n
-export const MAX_GAS_PRICE = 20n * MIN_GAS_PRICE
+export const MAX_GAS_PRICE_RATIO = 20n
 export const MIN_GAS_PURCHASE_PRICE = BigInt(json.min_gas_purchase_price)
 export const ACCOUNT_CREATION_CHARGE = BigInt(json.account_creation_charge)
 export const STORAGE_PRICE = BigInt(json.storage_usage.storage_amount_per_byte)

@@ -1,4 +1,9 @@
-import { CHUNK_GAS_LIMIT, MAX_GAS_PRICE, parameters, PROTOCOL_VERSION } from "../parameters.ts"
+import {
+  CHUNK_GAS_LIMIT,
+  MAX_GAS_PRICE_RATIO,
+  parameters,
+  PROTOCOL_VERSION,
+} from "../parameters.ts"
 import { blockOf, BlockReference } from "./block-reference.ts"
 import type { Method, Node } from "./method.ts"
 
@@ -45,7 +50,7 @@ function common({ genesis }: Node) {
     protocol_upgrade_stake_threshold: [4, 5],
     gas_limit: Number(CHUNK_GAS_LIMIT),
     min_gas_price: genesis.min_gas_price,
-    max_gas_price: String(MAX_GAS_PRICE),
+    max_gas_price: String(BigInt(genesis.min_gas_price) * MAX_GAS_PRICE_RATIO),
     gas_price_adjustment_rate: [1, 100],
     block_producer_kickout_threshold: 0,
     chunk_producer_kickout_threshold: 0,

@@ -150,6 +150,23 @@ describe("near-api-js, unmodified", () => {
     expect(done.final_execution_status).toBe("FINAL")
   })
 
+  test("finds a receipt that still waits", async () => {
+    const { hash } = (await provider.sendTransactionUntil(await signed("start"), "INCLUDED_FINAL"))
+      .transaction
+    const find = () =>
+      provider.viewTransactionStatus({
+        txHash: hash,
+        accountId: "test.near",
+        waitUntil: "INCLUDED",
+      })
+    await expect.poll(async () => (await find()).receipts_outcome).not.toHaveLength(0)
+    const [yielded = ""] = (await find()).receipts_outcome[0]?.outcome.receipt_ids ?? []
+
+    const receipt = await provider.viewTransactionReceipt(yielded)
+
+    expect(receipt.receipt).toMatchObject({ Action: { is_promise_yield: true } })
+  })
+
   test("sends the same transaction twice and gets one result", async () => {
     const transaction = await signed("answer")
 

@@ -5,6 +5,9 @@ import {
   type TransactionStatus,
   transactionStatus,
 } from "../chain/transaction-status.ts"
+import type { ActionReceipt, Receipt } from "../runtime/receipt.ts"
+import { POSTPONED_RECEIPTS, YIELD_RECEIPTS } from "../state/state-key.ts"
+import { State } from "../state/state.ts"
 import { BorshError } from "../transaction/borsh-reader.ts"
 import { decodeTransaction } from "../transaction/decode.ts"
 import { base58OfHex, hashFromText } from "../transaction/public-key-text.ts"
@@ -68,15 +71,22 @@ export const lookUpWithReceipts: Method = async (node, params) => {
 export const receipt: Method = ({ chain }, params) => {
   const { receipt_id: id } = z.object({ receipt_id: z.string() }).parse(params)
   const hex = hashFromText(id)
-  const done = hex === undefined ? undefined : chain.history.receipt(hex)
-  if (done !== undefined) return receiptView(done.done.receipt)
-  const onItsWay = chain.head.applied.outgoing.find((r) => r.id === hex)
-  if (onItsWay !== undefined) return receiptView(onItsWay)
+  const done = hex === undefined ? undefined : chain.history.receipt(hex)?.done.receipt
+  const found = done ?? waitingReceipts(chain).find((waiting) => waiting.id === hex)
+  if (found !== undefined) return receiptView(found)
   throw handlerError(
     "UNKNOWN_RECEIPT",
     { receipt_id: id },
     `Receipt with id ${id} has never been observed on this node`,
   )
+}
+
+/** Under way, or in the state until their data comes. */
+function waitingReceipts({ head }: Chain): Receipt[] {
+  const state = new State(head.root)
+  const stored = [...state.entries(POSTPONED_RECEIPTS), ...state.entries(YIELD_RECEIPTS)]
+  const { outgoing, delayed } = head.applied
+  return [...outgoing, ...delayed, ...stored.map(([, value]) => value as ActionReceipt)]
 }
 
 async function lookUp(node: Node, params: unknown) {

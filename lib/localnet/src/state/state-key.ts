@@ -23,6 +23,10 @@ const COLUMNS = {
   yieldId: "12",
 } as const
 
+/** Prefixes of all receipts that wait in the state. */
+export const POSTPONED_RECEIPTS = COLUMNS.postponedReceipt
+export const YIELD_RECEIPTS = COLUMNS.yieldReceipt
+
 type Column = keyof typeof COLUMNS
 
 export const accountKey = (account: string): StateKey<Account> => keyOf("account", account)

@@ -15,7 +15,13 @@ import { totalDeposit } from "../runtime/action.ts"
 import type { AccessKey, Account } from "../runtime/account.ts"
 import { prepaidGas } from "../runtime/charge-transaction.ts"
 import type { ActionReceipt, Receipt } from "../runtime/receipt.ts"
-import { accessKeyKey, accountKey, dataKey } from "../state/state-key.ts"
+import {
+  accessKeyKey,
+  accountKey,
+  dataKey,
+  POSTPONED_RECEIPTS,
+  YIELD_RECEIPTS,
+} from "../state/state-key.ts"
 import { State } from "../state/state.ts"
 import { decodeTransaction } from "../transaction/decode.ts"
 import { keyFromText } from "../transaction/public-key-text.ts"
@@ -147,7 +153,7 @@ export class TestChain {
   allMoney(): bigint {
     const state = new State(this.chain.head.root)
     const { outgoing, delayed } = this.chain.head.applied
-    const waiting = [...state.entries("06"), ...state.entries("0c")].map(
+    const waiting = [...state.entries(POSTPONED_RECEIPTS), ...state.entries(YIELD_RECEIPTS)].map(
       ([, v]) => v as ActionReceipt,
     )
     const underWay = [...outgoing, ...delayed, ...waiting].reduce((sum, r) => sum + worthOf(r), 0n)

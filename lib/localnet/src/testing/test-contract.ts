@@ -108,6 +108,7 @@ const TEXT = `(module
   (func (export "pay_and_fail")
     (call $transfer (call $batch_create (call $input_at_1024) (i64.const 1024)) (i64.const 176))
     (call $panic))
+  (func (export "spin") (loop $again (br $again)))
   (func (export "share_gas") (local $promise i64)
     (local.set $promise (call $batch_create (call $self_at_256) (i64.const 256)))
     (call $call_weight (local.get $promise) (i64.const 10) (i64.const 112) (i64.const 0) (i64.const 0) (i64.const 160) (i64.const 0) (i64.const 1))
