@@ -1,0 +1,61 @@
+/** `contractTest` is vitest's `test` with a chain of its own per file, and our contracts on it. */
+import { fileURLToPath } from "node:url"
+import { type NearAccount, Worker } from "near-workspaces"
+import { test } from "vitest"
+
+export const NEAR = 10n ** 24n
+export const TGAS = 10n ** 12n
+/** What users of the public system attach. */
+export const ATTACHED = { attachedDeposit: NEAR / 10n, gas: 300n * TGAS }
+
+export interface Chain {
+  worker: Worker
+  owner: NearAccount
+  operator: NearAccount
+  alice: NearAccount
+  outlayer: NearAccount
+  caller: NearAccount
+}
+
+export const contractTest = test.extend("chain", { scope: "file" }, async ({}, { onCleanup }) => {
+  const worker = await Worker.init({ rm: true })
+  onCleanup(() => worker.tearDown())
+  const root = worker.rootAccount
+  const create = (name: string) => root.createSubAccount(name, { initialBalance: 100n * NEAR })
+  const owner = await create("owner")
+  const operator = await create("operator")
+  const alice = await create("alice")
+  const outlayer = await root.devDeploy(wasm("outlayer"), {
+    initialBalance: 20n * NEAR,
+    method: "new",
+    args: { owner_id: owner.accountId, operator_id: operator.accountId },
+  })
+  const caller = await root.devDeploy(wasm("caller"), {
+    initialBalance: 20n * NEAR,
+    method: "init",
+    args: { outlayer_id: outlayer.accountId },
+  })
+  return { worker, owner, operator, alice, outlayer, caller } satisfies Chain
+})
+
+interface Provider {
+  block: (at: { finality: "final" }) => Promise<{ header: { height: number } }>
+  txStatusReceipts: (
+    hash: string,
+    sender: string,
+    until: "FINAL",
+  ) => Promise<{ transaction_outcome: Outcome; receipts_outcome: Outcome[] }>
+}
+
+interface Outcome {
+  outcome: { tokens_burnt: string }
+}
+
+/** near-workspaces's types lose what its provider inherits from near-api-js. */
+export function providerOf({ worker }: Chain): Provider {
+  return worker.provider as unknown as Provider
+}
+
+function wasm(name: string): string {
+  return fileURLToPath(new URL(`../res/${name}_contract.wasm`, import.meta.url))
+}

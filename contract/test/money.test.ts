@@ -1,0 +1,159 @@
+import { DEFAULT_PRICES, settle } from "@outlayer/protocol/pure"
+import type { NearAccount, TransactionResult } from "near-workspaces"
+import { expect } from "vitest"
+import { ATTACHED, type Chain, contractTest, NEAR, providerOf } from "./contract-test.ts"
+import { balanceOf, eventOf, open, resolve, SOURCE, submitAndResolve } from "./requests.ts"
+
+const PAYMENT = ATTACHED.attachedDeposit
+
+contractTest("every ending pays the payer what the table says, to the yocto", async ({ chain }) => {
+  const payer = await create(chain, "payer", NEAR)
+  const use = {
+    instructions: draw(1_000_000_000),
+    time_ms: draw(20_000),
+    compile_time_ms: draw(60_000),
+  }
+  const metered = {
+    instructions: use.instructions,
+    timeMs: use.time_ms,
+    compileTimeMs: use.compile_time_ms,
+  }
+  const most = { ...use, time_ms: 600_000 }
+  const failure = (code: string) => ({ success: false, output: null, error: { code, message: "" } })
+  const { charged } = settle(DEFAULT_PRICES, PAYMENT, metered)
+  const endings: [response: Record<string, unknown>, charged: bigint][] = [
+    [{ success: true, output: { Text: "a" }, resources_used: use }, charged],
+    [{ ...failure("trap"), resources_used: use }, charged],
+    [{ ...failure("compile_failed"), resources_used: use }, charged],
+    [{ ...failure("deadline_exceeded"), resources_used: use }, charged],
+    [{ ...failure("capacity"), resources_used: use }, 0n],
+    [{ ...failure("infrastructure"), resources_used: use }, 0n],
+    [{ success: true, output: null, resources_used: most }, PAYMENT],
+  ]
+  for (const [response, cost] of endings) {
+    const before = await balanceOf(payer)
+    const { id, result } = await open(chain, chain.alice, {
+      code_source: SOURCE,
+      payer_account_id: payer.accountId,
+    })
+    await resolve(chain, id, response)
+
+    expect(eventOf(await result, "execution_completed")).toMatchObject({
+      payment_charged: String(cost),
+      payment_refunded: String(PAYMENT - cost),
+    })
+    await expect.poll(async () => (await balanceOf(payer)) - before).toBe(PAYMENT - cost)
+  }
+})
+
+contractTest("what the sender loses is what was charged, and gas", async ({ chain }) => {
+  const before = await balanceOf(chain.alice)
+  const { id, result } = await open(chain, chain.alice, {
+    code_source: SOURCE,
+    input_data: "x".repeat(2000),
+  })
+  await submitAndResolve(chain, id, { Text: "y".repeat(3000) })
+  const { payment_charged: charged } = eventOf(await result, "execution_completed")
+
+  await expect
+    .poll(async () => before - (await balanceOf(chain.alice)) - (await gasOf(chain, await result)))
+    .toBe(BigInt(String(charged)))
+})
+
+contractTest("a refund to nobody is booked to the sender, who gets it", async ({ chain }) => {
+  const { alice, operator, outlayer } = chain
+  const { id, result } = await open(chain, alice, {
+    code_source: SOURCE,
+    payer_account_id: `gone.${alice.accountId}`,
+  })
+  const error = { code: "infrastructure", message: "" }
+  await resolve(chain, id, { success: false, output: null, error })
+  await result
+  const claimable = async () =>
+    (await outlayer.view<{ claimable_refunds: string }>("get_stats")).claimable_refunds
+  await expect.poll(claimable).toBe(String(PAYMENT))
+  const before = await balanceOf(alice)
+
+  const claimed = await operator.call(outlayer, "claim_refund", { account_id: alice.accountId })
+
+  expect(claimed).toBe(String(PAYMENT))
+  await expect.poll(async () => (await balanceOf(alice)) - before).toBe(PAYMENT)
+  expect(await claimable()).toBe("0")
+})
+
+contractTest("a payer that is deleted meanwhile loses nothing to us", async ({ chain }) => {
+  const payer = await create(chain, "leaving", NEAR)
+  const { id, result } = await open(chain, chain.alice, {
+    code_source: SOURCE,
+    payer_account_id: payer.accountId,
+  })
+  await payer.delete(chain.owner.accountId)
+  await resolve(chain, id, { success: true, output: null })
+  const { payment_refunded: refunded } = eventOf(await result, "execution_completed")
+
+  await expect
+    .poll(async () => await chain.outlayer.view("get_stats"))
+    .toMatchObject({ claimable_refunds: refunded })
+  expect(await chain.alice.call(chain.outlayer, "claim_refund", {})).toBe(refunded)
+})
+
+contractTest("the owner withdraws what was charged, and no more", async ({ chain }) => {
+  const { owner, outlayer } = chain
+  const bank = await create(chain, "bank", NEAR)
+  const pending = await open(chain, chain.alice, { code_source: SOURCE })
+  const stats = await outlayer.view<Record<string, string>>("get_stats")
+  const fees = BigInt(stats["withdrawable_fees"] ?? 0)
+  expect(fees).toBe(BigInt(stats["total_fees_collected"] ?? 0))
+  expect(fees).toBeGreaterThan(0n)
+  const before = await balanceOf(bank)
+
+  const args = { amount: String(fees + 1n), receiver_id: bank.accountId }
+  const tooMuch = await owner.callRaw(outlayer, "withdraw_fees", args)
+  const withdrawn = await owner.call(outlayer, "withdraw_fees", { receiver_id: bank.accountId })
+
+  expect(tooMuch.succeeded).toBe(false)
+  expect(withdrawn).toBe(String(fees))
+  await expect.poll(async () => (await balanceOf(bank)) - before).toBe(fees)
+  expect(await outlayer.view("get_stats")).toMatchObject({ withdrawable_fees: "0" })
+  await resolve(chain, pending.id, { success: true, output: null })
+  await pending.result
+})
+
+contractTest("the owner cancels, and the payer gets everything back at once", async ({ chain }) => {
+  const payer = await create(chain, "cancelled", NEAR)
+  const before = await balanceOf(payer)
+  const { id, result } = await open(chain, chain.alice, {
+    code_source: SOURCE,
+    payer_account_id: payer.accountId,
+    with_status: true,
+  })
+
+  const cancelled = await chain.owner.callRaw(chain.outlayer, "emergency_cancel_execution", {
+    request_id: id,
+  })
+
+  expect(eventOf(cancelled, "execution_completed")).toMatchObject({
+    success: false,
+    error: { code: "cancelled" },
+    payment_charged: "0",
+  })
+  expect((await result).parseResult()).toEqual({ status: "error", code: "cancelled" })
+  await expect.poll(async () => (await balanceOf(payer)) - before).toBe(PAYMENT)
+})
+
+/** What all receipts of a transaction burnt: its signer pays for them, the callback's too. */
+async function gasOf(chain: Chain, result: TransactionResult): Promise<bigint> {
+  const { hash } = result.transactionReceipt
+  const { transaction_outcome: own, receipts_outcome: receipts } = await providerOf(
+    chain,
+  ).txStatusReceipts(hash, chain.alice.accountId, "FINAL")
+  return [own, ...receipts].reduce((sum, { outcome }) => sum + BigInt(outcome.tokens_burnt), 0n)
+}
+
+function create({ worker }: Chain, name: string, initialBalance: bigint): Promise<NearAccount> {
+  return worker.rootAccount.createSubAccount(name, { initialBalance })
+}
+
+function draw(end: number): number {
+  return Math.floor(Math.random() * end)
+}
