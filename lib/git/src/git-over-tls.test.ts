@@ -101,6 +101,16 @@ describeWhere("openssl", findProgram("openssl") !== undefined, () => {
 
     await expect(resolving).rejects.toMatchObject({ code })
   })
+
+  test("a host that keeps us waiting is our trouble, within our time", async ({ server }) => {
+    const { configFile } = server
+    const impatient = createGit({ allowedHosts: ["github.com"], configFile, timeoutMs: 500 })
+    server.intercept = () => true
+
+    const resolving = impatient.resolveCommit("tls/waiting", "main", signal)
+
+    await expect(resolving).rejects.toMatchObject({ code: "repository_unreachable" })
+  })
 })
 
 async function temporaryFolder() {

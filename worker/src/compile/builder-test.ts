@@ -18,7 +18,8 @@ export const builderTest = test
     return repositories
   })
   .extend("open", { scope: "file" }, ({ repositories }) => {
-    return (mode: BuilderOptions["mode"] = strongest) => createTestBuilder(repositories, mode)
+    return (mode: BuilderOptions["mode"] = strongest, maxWasmBytes?: number) =>
+      createTestBuilder(repositories, { mode, maxWasmBytes })
   })
   .extend("builder", { scope: "file" }, ({ open }) => open())
   .extend("build", ({ repositories, builder }) => {
@@ -30,10 +31,13 @@ export const builderTest = test
     }
   })
 
-function createTestBuilder({ configFile }: GitRepositories, mode: BuilderOptions["mode"]) {
+function createTestBuilder(
+  { configFile }: GitRepositories,
+  options: Pick<BuilderOptions, "mode" | "maxWasmBytes">,
+) {
   return createBuilder({
     git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
-    mode,
+    ...options,
     signer: {
       publicKey: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
       sign: (bytes) => sign(null, bytes, privateKey),

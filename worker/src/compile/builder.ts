@@ -25,6 +25,8 @@ export interface BuilderOptions {
   signer: Signer
   /** Where this machine's own compilers are looked for: its environment. */
   machine?: MachineEnvironment
+  /** 16 MiB unless told. */
+  maxWasmBytes?: number | undefined
   log: BuildLog
 }
 
@@ -37,18 +39,17 @@ interface BuildLog {
 const MAX_WASM_BYTES = 16 * 1024 * 1024
 const LOG_CHARACTERS = 16_000
 /** A first start on a cold machine. */
-const CHECK_MS = 20_000
+const CHECK_MS = 60_000
 
 /** Rejects where the walls that `mode` asks for cannot be had. */
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { signer, log } = options
   const git = createGit(options.git)
-  const { machine = {}, mode } = options
+  const { machine = {}, mode, maxWasmBytes = MAX_WASM_BYTES } = options
   await removeAbandonedFolders("build")
   await removeAbandonedFolders("git")
   const { allowedHosts, environment = {} } = options.git
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
-  const maxWasmBytes = MAX_WASM_BYTES
   const rust = await findRustToolchain({ machine, git, allowedHosts, proxy, maxWasmBytes })
   const found = [...(rust ? [rust] : []), await findClang(maxWasmBytes)]
   const { confinement, toolchains } = await chooseWalls(mode, found)

@@ -2,9 +2,13 @@
 import { readdir, readFile } from "node:fs/promises"
 import { folderBytes } from "@outlayer/service"
 
-const MAX_PROCESSES = 256
-const MAX_RESIDENT_BYTES = 3 * 1024 ** 3
-const MAX_DISK_BYTES = 2 * 1024 ** 3
+interface Bounds {
+  processes: number
+  residentBytes: number
+  diskBytes: number
+}
+
+const BOUNDS: Bounds = { processes: 256, residentBytes: 3 * 1024 ** 3, diskBytes: 2 * 1024 ** 3 }
 /** Reading a whole folder is dear: every so many looks. */
 const DISK_EVERY = 8
 const PAGE_BYTES = 4096
@@ -16,16 +20,19 @@ interface Process {
 }
 
 /** For `runProcess`: the word says which bound was passed. */
-export function watchBuild(folder: string): (pid: number) => Promise<string | undefined> {
+export function watchBuild(
+  folder: string,
+  bounds = BOUNDS,
+): (pid: number) => Promise<string | undefined> {
   let looks = 0
   return async (pid) => {
     looks += 1
     const tree = descendants(await readProcesses(), pid)
-    if (tree.length > MAX_PROCESSES) return "processes"
+    if (tree.length > bounds.processes) return "processes"
     const resident = tree.reduce((sum, { residentBytes }) => sum + residentBytes, 0)
-    if (resident > MAX_RESIDENT_BYTES) return "memory"
+    if (resident > bounds.residentBytes) return "memory"
     if (looks % DISK_EVERY !== 0) return undefined
-    return (await folderBytes(folder)) > MAX_DISK_BYTES ? "disk" : undefined
+    return (await folderBytes(folder)) > bounds.diskBytes ? "disk" : undefined
   }
 }
 
