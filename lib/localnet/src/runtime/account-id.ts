@@ -1,17 +1,10 @@
 import { parameters } from "../parameters.ts"
+import { isDeterministic, isEthImplicit, isNearImplicit } from "../vm/account-id.ts"
+
+export { isAccountId, isNearImplicit } from "../vm/account-id.ts"
 
 export const SYSTEM = "system"
 
-const VALID = /^(?=.{2,64}$)[a-z\d]+([-_][a-z\d]+)*(\.[a-z\d]+([-_][a-z\d]+)*)*$/
-
-export function isAccountId(text: string): boolean {
-  return VALID.test(text)
-}
-
-/** 64 hex digits: the account of the ed25519 key that they are. */
-export const isNearImplicit = (id: string) => /^[\da-f]{64}$/.test(id)
-export const isEthImplicit = (id: string) => /^0x[\da-f]{40}$/.test(id)
-export const isDeterministic = (id: string) => /^0s[\da-f]{40}$/.test(id)
 export const isImplicit = (id: string) =>
   isNearImplicit(id) || isEthImplicit(id) || isDeterministic(id)
 

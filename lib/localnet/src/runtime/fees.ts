@@ -1,5 +1,5 @@
 import { parameters } from "../parameters.ts"
-import { isEthImplicit, isDeterministic, isNearImplicit } from "./account-id.ts"
+import { transferCosts } from "../vm/account-id.ts"
 import { type Action, sum } from "./action.ts"
 
 /** When a fee is due: sent to oneself, sent to another, carried out. */
@@ -54,7 +54,7 @@ function fee(action: Action, moment: Moment, receiverId: string): bigint {
       return cost("function_call_base", moment) + perByte("function_call_byte", moment, bytes)
     }
     case "transfer":
-      return cost("transfer", moment) + implicitCreation(receiverId, moment)
+      return sum(transferCosts(receiverId).map((name) => cost(name, moment)))
     case "stake":
       return cost("stake", moment)
     case "add_key": {
@@ -74,15 +74,6 @@ function fee(action: Action, moment: Moment, receiverId: string): bigint {
     case "delegate":
       return cost("delegate", moment)
   }
-}
-
-function implicitCreation(receiverId: string, moment: Moment): bigint {
-  if (isNearImplicit(receiverId)) {
-    return cost("create_account", moment) + cost("add_full_access_key", moment)
-  }
-  if (isEthImplicit(receiverId) || isDeterministic(receiverId))
-    return cost("create_account", moment)
-  return 0n
 }
 
 function perByte(name: ActionCost, moment: Moment, bytes: number): bigint {

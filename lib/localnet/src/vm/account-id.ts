@@ -1,21 +1,21 @@
-import { HostError } from "./host-error.ts"
+import type { ActionCost } from "./parameters.ts"
 
-export type AccountKind = "named" | "near_implicit" | "eth_implicit" | "deterministic"
+const VALID = /^(?=.{2,64}$)[a-z\d]+([-_.][a-z\d]+)*$/
 
-const SEPARATED = /^[a-z\d]+([-_.][a-z\d]+)*$/
-
-export function checkAccountId(accountId: string): string {
-  const { length } = accountId
-  if (length < 2 || length > 64 || !SEPARATED.test(accountId)) {
-    throw new HostError("InvalidAccountId")
-  }
-  return accountId
+export function isAccountId(text: string): boolean {
+  return VALID.test(text)
 }
 
-/** Whether a transfer creates the account, and as what. */
-export function accountKind(accountId: string): AccountKind {
-  if (/^[\da-f]{64}$/.test(accountId)) return "near_implicit"
-  if (/^0x[\da-f]{40}$/.test(accountId)) return "eth_implicit"
-  if (/^0s[\da-f]{40}$/.test(accountId)) return "deterministic"
-  return "named"
+/** 64 hex digits: the account of the ed25519 key that they are. */
+export const isNearImplicit = (id: string) => /^[\da-f]{64}$/.test(id)
+export const isEthImplicit = (id: string) => /^0x[\da-f]{40}$/.test(id)
+export const isDeterministic = (id: string) => /^0s[\da-f]{40}$/.test(id)
+
+/** A transfer may create its receiver: then it pays for that as well. */
+export function transferCosts(receiverId: string): ActionCost[] {
+  if (isNearImplicit(receiverId)) return ["transfer", "create_account", "add_full_access_key"]
+  if (isEthImplicit(receiverId) || isDeterministic(receiverId)) {
+    return ["transfer", "create_account"]
+  }
+  return ["transfer"]
 }

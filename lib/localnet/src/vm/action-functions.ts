@@ -1,10 +1,10 @@
-import { accountKind } from "./account-id.ts"
+import { transferCosts } from "./account-id.ts"
 import type { Call } from "./call.ts"
 import { appendFunctionCall, receiptToAppendTo } from "./function-call-action.ts"
 import { HostError } from "./host-error.ts"
 import { type HostFunctions, takes } from "./host-function.ts"
 import { readKeyPermission } from "./key-permission.ts"
-import { ACTION_FEES, type ActionCost, LIMITS, sendFee } from "./parameters.ts"
+import { ACTION_FEES, LIMITS, sendFee } from "./parameters.ts"
 import { checkPublicKey } from "./public-key.ts"
 
 /** Actions that a contract adds to a promise of its own. Arguments are read before the promise is looked at. */
@@ -37,7 +37,6 @@ function deployContract(call: Call, index: bigint, length: bigint, pointer: bigi
   call.promises.append(receipt, { type: "deploy_contract", code })
 }
 
-/** A transfer may create its receiver: then it pays for that as well. */
 function transfer(call: Call, index: bigint, amountPointer: bigint): void {
   call.startOutsideViews("promise_batch_action_transfer")
   const deposit = call.memory.readU128(amountPointer)
@@ -48,18 +47,6 @@ function transfer(call: Call, index: bigint, amountPointer: bigint): void {
   call.gas.payActionGas("transfer", burnt, promised)
   call.deductBalance(deposit)
   call.promises.append(receipt, { type: "transfer", deposit })
-}
-
-function transferCosts(receiverId: string): ActionCost[] {
-  switch (accountKind(receiverId)) {
-    case "named":
-      return ["transfer"]
-    case "near_implicit":
-      return ["transfer", "create_account", "add_full_access_key"]
-    case "eth_implicit":
-    case "deterministic":
-      return ["transfer", "create_account"]
-  }
 }
 
 function stake(

@@ -1,4 +1,4 @@
-import { checkAccountId } from "./account-id.ts"
+import { isAccountId } from "./account-id.ts"
 import type { CallContext } from "./call-context.ts"
 import type { CallError, CallOutcome, ReturnedData } from "./call-outcome.ts"
 import { GasCounter } from "./gas-counter.ts"
@@ -64,7 +64,9 @@ export class Call {
     const bytes = this.read(pointer, length)
     this.gas.payBase("utf8_decoding_base")
     this.gas.payPer("utf8_decoding_byte", bytes.length)
-    return checkAccountId(decodeUtf8(bytes))
+    const accountId = decodeUtf8(bytes)
+    if (!isAccountId(accountId)) throw new HostError("InvalidAccountId")
+    return accountId
   }
 
   deductBalance(yocto: bigint): void {
