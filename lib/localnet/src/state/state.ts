@@ -28,7 +28,8 @@ export interface Mark {
 export class State {
   cause: ChangeCause = { type: "initial_state" }
   readonly #atStart: Trie
-  readonly #lastWrite = new Map<string, number>()
+  /** How often this block has changed a key. */
+  readonly #writes = new Map<string, number>()
   readonly #changes: StateChange[] = []
   #root: Trie
 
@@ -66,8 +67,7 @@ export class State {
 
   /** near.md 2.2: counted in the trie as it was when the chunk began, and nothing for a key written since. */
   nodesTouched(key: string): number {
-    const written = this.#lastWrite.get(key)
-    if (written !== undefined && this.#changes[written]?.key === key) return 0
+    if (this.#writes.has(key)) return 0
     return trieNodesTouched(this.#atStart, key)
   }
 
@@ -77,11 +77,15 @@ export class State {
 
   reset(mark: Mark): void {
     this.#root = mark.root
-    this.#changes.length = mark.changeCount
+    for (const { key } of this.#changes.splice(mark.changeCount)) {
+      const left = (this.#writes.get(key) ?? 1) - 1
+      if (left === 0) this.#writes.delete(key)
+      else this.#writes.set(key, left)
+    }
   }
 
   #note(key: string, value: unknown): void {
-    this.#lastWrite.set(key, this.#changes.length)
+    this.#writes.set(key, (this.#writes.get(key) ?? 0) + 1)
     this.#changes.push({ key, value, cause: this.cause })
   }
 }
