@@ -160,6 +160,23 @@ describe("a yield", () => {
     expect(resultOf(chain.status(hash))).toBeUndefined()
   })
 
+  test("under an id of the contract's own is found by it, and the id is free again afterwards", async () => {
+    const id = "i".repeat(32)
+    const { test: chain, hash } = await started("start_named", id)
+
+    const taken = await chain.call("test.near", CONTRACT, "start_named", id)
+    const resumed = await chain.call("test.near", CONTRACT, "resume_named", id)
+    const tooLate = await chain.call("test.near", CONTRACT, "resume_named", id)
+    const again = await chain.send("test.near", CONTRACT, [functionCall("start_named", id)])
+    chain.settle()
+
+    expect(resultOf(taken)).toBe("failed")
+    expect(resultOf(resumed)).toBe("1")
+    expect(resultOf(chain.status(hash))).toBe("42")
+    expect(resultOf(tooLate)).toBe("0")
+    expect(resultOf(chain.status(again))).toBeUndefined()
+  })
+
   test("gives back the gas that its callback did not use", async () => {
     const { test: chain, hash } = await started("start")
     await chain.call("test.near", CONTRACT, "resume", "x")

@@ -22,6 +22,8 @@ const TEXT = `(module
   (import "env" "promise_results_count" (func $results_count (result i64)))
   (import "env" "promise_yield_create" (func $yield_create (param i64 i64 i64 i64 i64 i64 i64) (result i64)))
   (import "env" "promise_yield_resume" (func $yield_resume (param i64 i64 i64 i64) (result i32)))
+  (import "env" "promise_yield_create_with_id" (func $create_with_id (param i64 i64 i64 i64 i64 i64 i64 i64 i64) (result i64)))
+  (import "env" "promise_yield_resume_with_yield_id" (func $resume_with_id (param i64 i64 i64 i64) (result i32)))
   (import "env" "prepaid_gas" (func $prepaid_gas (result i64)))
   (memory 1)
   (data (i32.const 0) "on_done")
@@ -67,6 +69,16 @@ const TEXT = `(module
     (call $promise_return (local.get $promise)))
   (func (export "resume") (call $return_digit (call $resume)))
   (func (export "resume_and_fail") (drop (call $resume)) (call $panic))
+
+  ;; The input is the yield's own id.
+  (func (export "start_named") (local $promise i64)
+    (local.set $promise (call $create_with_id (i64.const 7) (i64.const 0) (i64.const 0) (i64.const 0)
+      (i64.const 160) (i64.const 20000000000000) (i64.const 0) (call $input_at_1024) (i64.const 1024)))
+    (if (i64.eq (local.get $promise) (i64.const -1))
+      (then (call $value_return (i64.const 6) (i64.const 48)))
+      (else (call $promise_return (local.get $promise)))))
+  (func (export "resume_named")
+    (call $return_digit (call $resume_with_id (call $input_at_1024) (i64.const 1024) (i64.const 2) (i64.const 96))))
 
   (func (export "on_done")
     (if (i64.eq (call $promise_result (i64.const 0) (i64.const 0)) (i64.const 1))
