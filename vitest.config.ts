@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url"
 import { defineConfig } from "vitest/config"
 
 /** One Postgres, and Redis where the machine has it, for all that ask. */
@@ -10,7 +9,7 @@ export default defineConfig({
     reporters: ["default", "./lib/testing/src/closing-lines.ts"],
     projects: [
       project("unit", "**/src/**/!(*.db).test.ts"),
-      contracts("contract/test/**/*.test.ts"),
+      project("contract", "contract/test/**/*.test.ts"),
       project("db", "**/src/**/*.db.test.ts", servers),
     ],
   },
@@ -19,23 +18,6 @@ export default defineConfig({
 function project(name: string, include: string, globalSetup: string[] = []) {
   const exclude = ["**/node_modules/**"]
   // A cold machine takes seconds to start a server.
-  return { test: { name, include: [include], exclude, globalSetup, testTimeout: 30_000 } }
-}
-
-/** On localnet, posing as the sandbox that near-workspaces starts. */
-function contracts(include: string) {
-  const folder = fileURLToPath(new URL("contract/test", import.meta.url))
-  const env = {
-    NEAR_SANDBOX_BIN_PATH: `${folder}/near-sandbox`,
-    NEAR_SANDBOX_BINARY_PATH: folder,
-  }
-  const { test } = project("contract", include)
-  return {
-    test: {
-      ...test,
-      env,
-      testTimeout: 60_000,
-      expect: { poll: { timeout: 20_000 } },
-    },
-  }
+  const expect = { poll: { timeout: 20_000 } }
+  return { test: { name, include: [include], exclude, globalSetup, testTimeout: 30_000, expect } }
 }

@@ -1,7 +1,10 @@
 /** `contractTest` is vitest's `test` with a chain of its own per file, and our contracts on it. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type NearAccount, Worker } from "near-workspaces"
-import { test } from "vitest"
+import type { NearAccount, Worker } from "near-workspaces"
+import { test, vi } from "vitest"
 
 export const NEAR = 10n ** 24n
 export const TGAS = 10n ** 12n
@@ -18,8 +21,24 @@ export interface Chain {
 }
 
 export const contractTest = test.extend("chain", { scope: "file" }, async ({}, { onCleanup }) => {
-  const worker = await Worker.init({ rm: true })
-  onCleanup(() => worker.tearDown())
+  const folder = await mkdtemp(join(tmpdir(), "outlayer-contract-"))
+  const sandbox = fileURLToPath(new URL("../../lib/localnet/bin/near-sandbox", import.meta.url))
+  const environment = {
+    NEAR_SANDBOX_BIN_PATH: sandbox,
+    NEAR_SANDBOX_BINARY_PATH: dirname(sandbox),
+    NEAR_WORKSPACES_NO_LOGS: "1",
+    LOCALNET_FLAGS: "--instant",
+    // Read at the import: chains and a lock that a whole machine would share then lie in our folder.
+    TMPDIR: folder,
+  }
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+  const { Worker } = await import("near-workspaces")
+  const worker = await Worker.init()
+  onCleanup(async () => {
+    await worker.tearDown()
+    await rm(folder, { recursive: true, maxRetries: 10 })
+  })
+
   const root = worker.rootAccount
   const create = (name: string) => root.createSubAccount(name, { initialBalance: 100n * NEAR })
   const owner = await create("owner")
