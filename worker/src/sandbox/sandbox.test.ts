@@ -174,5 +174,7 @@ describeLevels((level) => {
 })
 
 test("a machine that cannot reach the level asked for is told so", async () => {
+  const unable = open({ minLevel: "namespaces", levels: ["process"] })
+  await expect(unable).rejects.toThrow(/"namespaces".*SANDBOX_MIN_LEVEL/)
   await expect(open({ minLevel: "full" })).rejects.toThrow(/"full".*SANDBOX_MIN_LEVEL/)
 })

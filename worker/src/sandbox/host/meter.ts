@@ -1,19 +1,22 @@
 /** Has modules metered, each once. */
 import type { Program } from "../execution.ts"
-import type { Answer } from "./guest-process.ts"
+import type { Answer, GuestProcess } from "./guest-process.ts"
 import { type Metered, MeteredCache } from "./metered-cache.ts"
-import type { Pool } from "./pool.ts"
 
 /** 4 MB take a third of a second. What takes this long was made to. */
 const TIMEOUT_MS = 30_000
 const CACHE_BYTES = 256 * 1024 * 1024
 
+interface Processes {
+  take(): Promise<GuestProcess>
+}
+
 export class Meter {
-  readonly #pool: Pick<Pool, "take">
+  readonly #pool: Processes
   readonly #cache = new MeteredCache(CACHE_BYTES)
   readonly #underWay = new Map<string, Promise<Metered>>()
 
-  constructor(pool: Pick<Pool, "take">) {
+  constructor(pool: Processes) {
     this.#pool = pool
   }
 

@@ -1,28 +1,33 @@
 /** Processes that are ready and unused, so that a run does not wait 50 ms for one to start. */
-import type { GuestProcess } from "./guest-process.ts"
 
-export class Pool implements AsyncDisposable {
-  readonly #start: () => Promise<GuestProcess>
+/** As much of a process as the pool sees. */
+interface Pooled {
+  readonly gone: Promise<void>
+  kill(): void
+}
+
+export class Pool<Process extends Pooled> implements AsyncDisposable {
+  readonly #start: () => Promise<Process>
   readonly #size: number
-  readonly #ready: GuestProcess[] = []
+  readonly #ready: Process[] = []
   /** Started and not gone yet, at work included. */
-  readonly #all = new Set<GuestProcess>()
+  readonly #all = new Set<Process>()
   readonly #starting = new Set<Promise<void>>()
-  readonly #waiting: PromiseWithResolvers<GuestProcess>[] = []
+  readonly #waiting: PromiseWithResolvers<Process>[] = []
   #isClosed = false
 
-  constructor(size: number, start: () => Promise<GuestProcess>) {
+  constructor(size: number, start: () => Promise<Process>) {
     this.#size = size
     this.#start = start
     this.#fill()
   }
 
   /** A process of the caller's own, to be used up. Rejects when none can be started. */
-  take(): Promise<GuestProcess> {
+  take(): Promise<Process> {
     if (this.#isClosed) return Promise.reject(new Error("the sandbox is closed"))
     const ready = this.#ready.shift()
     if (ready) return Promise.resolve(ready)
-    const waiter = Promise.withResolvers<GuestProcess>()
+    const waiter = Promise.withResolvers<Process>()
     this.#waiting.push(waiter)
     this.#fill()
     return waiter.promise
@@ -55,7 +60,7 @@ export class Pool implements AsyncDisposable {
     this.#starting.add(settled)
   }
 
-  #welcome(guest: GuestProcess): void {
+  #welcome(guest: Process): void {
     this.#all.add(guest)
     void guest.gone.then(() => this.#bury(guest))
     if (this.#isClosed) return guest.kill()
@@ -64,7 +69,7 @@ export class Pool implements AsyncDisposable {
     else this.#ready.push(guest)
   }
 
-  #bury(guest: GuestProcess): void {
+  #bury(guest: Process): void {
     this.#all.delete(guest)
     const index = this.#ready.indexOf(guest)
     if (index >= 0) this.#ready.splice(index, 1)
