@@ -25,6 +25,7 @@ export function readModule(
   const module = emptyModule(bytes)
   let last = -1
   while (!reader.done) {
+    const start = reader.at
     const id = reader.byte()
     const size = reader.u32()
     const from = reader.at
@@ -32,6 +33,7 @@ export function readModule(
     const section = new ByteReader(bytes, from, reader.at)
     if (id === 0) {
       readCustom(module, section, rules)
+      module.customBytes += reader.at - start
       continue
     }
     const place = order.indexOf(id)

@@ -64,6 +64,8 @@ export interface WasmModule {
   bodies: Range[]
   /** The custom section that names functions, whole but for its id and length. */
   nameSection: Range | undefined
+  /** Of all custom sections. */
+  customBytes: number
   /** Functions that `ref.func` may name: 1 for each that is exported, or in a segment or a global. */
   referable: Uint8Array
 }
@@ -90,6 +92,7 @@ export function emptyModule(bytes: Uint8Array): WasmModule {
     dataEntries: none,
     bodies: [],
     nameSection: undefined,
+    customBytes: 0,
     referable: new Uint8Array(0),
   }
 }

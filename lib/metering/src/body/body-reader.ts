@@ -50,6 +50,8 @@ export class BodyReader {
   /** Blocks, loops and ifs. */
   blocks = 0
   loops = 0
+  /** Of the largest br_table. */
+  mostLabels = 0
   /** The extra locals that its operators need. */
   makesF32 = false
   makesF64 = false
@@ -76,6 +78,7 @@ export class BodyReader {
     this.edits.clear()
     this.blocks = 0
     this.loops = 0
+    this.mostLabels = 0
     this.makesF32 = false
     this.makesF64 = false
     while (this.stack.frames.length > 0) this.#readOperator()

@@ -142,6 +142,7 @@ function readBranchIf(body: BodyReader) {
 function readBranchTable(body: BodyReader) {
   const { stack, reader, rules } = body
   const count = reader.count("labels", rules.limits.branchLabels)
+  body.mostLabels = Math.max(body.mostLabels, count)
   stack.pop(I32)
   let arity = -1
   for (let index = 0; index <= count; index += 1) {

@@ -8,7 +8,7 @@ export const MAKE_F32 = 4
 export const MAKE_F64 = 5
 /** An operator that pays by its topmost operand. */
 export const PAY_BY_SIZE = 6
-/** A call, after which the counter has another value. */
+/** A call, after which the counter has another value: of this function, or of -1 through a table. */
 export const CALL = 7
 /** The last `end`. */
 export const END = 8

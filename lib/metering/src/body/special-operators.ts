@@ -2,7 +2,16 @@
 import { BULK } from "../binary/opcodes.ts"
 import { readNull } from "../binary/constant.ts"
 import { readValueType } from "../binary/types.ts"
-import { ANY, F32, F64, FUNCREF, I32, I64, isReference } from "../binary/value-types.ts"
+import {
+  ANY,
+  F32,
+  F64,
+  FUNCREF,
+  I32,
+  I64,
+  isReference,
+  type Signature,
+} from "../binary/value-types.ts"
 import { signatureOf } from "../binary/wasm-module.ts"
 import type { BodyReader } from "./body-reader.ts"
 import { readControl } from "./control-operators.ts"
@@ -21,9 +30,11 @@ export function readSpecial(body: BodyReader, opcode: number, at: number): void 
 
 function readCall(body: BodyReader, opcode: number, at: number) {
   const { reader, stack, module, points, bytes } = body
-  let signature = signatureOf(module, 0)
+  let signature: Signature | undefined
+  let index = -1
   if (opcode === 0x10) {
-    signature = signatureOf(module, reader.u32())
+    index = reader.u32()
+    signature = signatureOf(module, index)
   } else {
     signature = module.types[reader.u32()]
     const table = body.rules.features.has("multi_value") ? reader.u32() : zeroByte(body)
@@ -37,7 +48,7 @@ function readCall(body: BodyReader, opcode: number, at: number) {
   if (!points.live) return
   bytes.take(signature.params.length)
   bytes.giveAll(signature.results)
-  body.edits.add(at, reader.at, CALL, 0)
+  body.edits.add(at, reader.at, CALL, index)
 }
 
 /**

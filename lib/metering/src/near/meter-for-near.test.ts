@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { ModuleRefused } from "../module-refused.ts"
+import { functionOf } from "../testing/one-function.ts"
 import { hostOf } from "../testing/run-metered.ts"
 import { wat } from "../testing/wat.ts"
 import { meterForNear } from "./meter-for-near.ts"
@@ -157,6 +158,20 @@ describe("what is refused", () => {
     expect(refusalOf(await wat(text))).toBe(code)
   })
 })
+
+test("a table of more branches than V8 takes is refused, not left to V8", () => {
+  const branches = (count: number) => {
+    const labels = Array.from({ length: count + 1 }, () => 0)
+    return functionOf([], [], [0x41, 0, 0x0e, ...unsigned(count), ...labels])
+  }
+
+  expect(refusalOf(branches(65_520))).toBe(undefined)
+  expect(refusalOf(branches(65_521))).toBe("WasmtimeCompileError")
+})
+
+function unsigned(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)]
+}
 
 function refusalOf(wasm: Uint8Array): string | undefined {
   try {

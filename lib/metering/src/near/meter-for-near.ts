@@ -21,6 +21,8 @@ const MOST_LOCALS_COMPILED = 49_998
 const FUNCTIONS_ADDED = 3
 /** About where wasmtime stops to load what it has compiled. */
 const MOST_GLOBALS_LOADED = 65_500
+/** NEAR takes twice as many. Better refused than accepted and not run. */
+const MOST_LABELS_OF_V8 = 65_520
 const LONGEST_EXPORT = 99_999
 
 const features: readonly Feature[] = [
@@ -90,6 +92,7 @@ interface Body {
 export function meterForNear(wasm: Uint8Array): MeteredModule {
   const bodies: Body[] = []
   const size = new PreparedSize(prices)
+  let mostLabels = 0
   let tooManyLocals: number | undefined
   try {
     const { metered, module } = rewriteModule(
@@ -107,6 +110,7 @@ export function meterForNear(wasm: Uint8Array): MeteredModule {
         const { signature, bytes, blocks, locals } = body
         bodies.push({ params: signature.params.length, operandBytes: bytes.highest, blocks })
         if (locals.count > MOST_LOCALS_COMPILED) tooManyLocals ??= bodies.length - 1
+        mostLabels = Math.max(mostLabels, body.mostLabels)
         size.add(body)
       },
     )
@@ -118,6 +122,9 @@ export function meterForNear(wasm: Uint8Array): MeteredModule {
     checkBodies(bodies)
     if (size.ofModule(module) > 16_777_216) {
       throw new ModuleRefused("InstrumentedCodeTooLarge", "too large once it is metered")
+    }
+    if (mostLabels > MOST_LABELS_OF_V8) {
+      throw new ModuleRefused("WasmtimeCompileError", `a br_table of ${mostLabels} labels`)
     }
     if (tooManyLocals !== undefined) {
       const index = FUNCTIONS_ADDED + module.imports.length + tooManyLocals
