@@ -56,8 +56,8 @@ function addFullAccessGasKey(
   const key = call.read(keyPointer, keyLength)
   const { receipt, sir } = receiptToAppendTo(call, index)
   call.gas.payAction("add_full_access_key", sir)
-  payForNonces(call, receipt, key, nonces, sir)
   const publicKey = checkPublicKey(key)
+  payForNonces(call, receipt, publicKey, nonces, sir)
   call.promises.append(receipt, {
     type: "add_gas_key",
     publicKey,
@@ -79,8 +79,8 @@ function addFunctionCallGasKey(
   const { pay, decode } = readKeyPermission(call, ...restriction)
   const { receipt, sir } = receiptToAppendTo(call, index)
   pay(sir)
-  payForNonces(call, receipt, key, nonces, sir)
   const publicKey = checkPublicKey(key)
+  payForNonces(call, receipt, publicKey, nonces, sir)
   call.promises.append(receipt, {
     type: "add_gas_key",
     publicKey,
@@ -89,6 +89,7 @@ function addFunctionCallGasKey(
   })
 }
 
+/** The key is valid by now: each nonce's record has its bytes. */
 function payForNonces(
   call: Call,
   receipt: number,
