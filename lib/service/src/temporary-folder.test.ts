@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdir, rm, utimes } from "node:fs/promises"
+import { mkdir, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -9,17 +9,14 @@ const name = `sweep${process.pid}`
 /** Above every pid that Linux gives. */
 const NOBODY = 2 ** 22 + 1
 
-test("only what is old and belongs to nobody is removed", async () => {
+test("what a dead process left is removed, what a living one or another container has is not", async () => {
   const own = await createTemporaryFolder(name)
-  const [old, fresh] = ["aaaaaa", "bbbbbb"].map((end) =>
-    join(tmpdir(), `outlayer-${name}-${NOBODY}-${end}`),
-  )
-  if (old === undefined || fresh === undefined) throw new Error("unreachable")
-  await Promise.all([mkdir(old), mkdir(fresh)])
-  await Promise.all([old, own].map((path) => utimes(path, 0, 0)))
+  const dead = own.replace(`-${process.pid}-`, `-${NOBODY}-`)
+  const foreign = join(tmpdir(), `outlayer-${name}-1-${NOBODY}-aaaaaa`)
+  await Promise.all([mkdir(dead), mkdir(foreign)])
 
   await removeAbandonedFolders(name)
 
-  expect([old, fresh, own].map((path) => existsSync(path))).toEqual([false, true, true])
-  await Promise.all([fresh, own].map((path) => rm(path, { recursive: true })))
+  expect([dead, foreign, own].map((path) => existsSync(path))).toEqual([false, true, true])
+  await Promise.all([foreign, own].map((path) => rm(path, { recursive: true })))
 })

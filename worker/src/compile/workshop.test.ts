@@ -5,6 +5,7 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { removeAbandonedFolders } from "@outlayer/service"
 import { describeWhere } from "@outlayer/testing/machine"
 import { describe, expect, test } from "vitest"
 import { probeBubblewrap } from "./bubblewrap.ts"
@@ -155,6 +156,9 @@ function limits(confinement: Confinement): void {
     worker.kill("SIGKILL")
 
     await expect.poll(() => countSleeping("4545")).toBe(0)
+    await removeAbandonedFolders("build")
+    const left = (await readdir(tmpdir())).filter((name) => name.includes(`-${worker.pid}-`))
+    expect(left).toEqual([])
   })
 
   test("a file too large cannot be written", async () => {
