@@ -65,6 +65,7 @@ export async function openCoordinator(
     workers: createWorkerStore(db),
     tokens: createTokenStore(db),
   }
+  await stores.wasm.removeOrphans()
   const metrics = createMetricsOf({ queue, ...stores })
   const app = stack.adopt(
     await buildApp({ config, db, queue, chain, tasks, metrics, log, ...stores }),

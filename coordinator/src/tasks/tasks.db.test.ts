@@ -299,6 +299,35 @@ test("a poll ends when nobody waits for it any more", async ({ pool }) => {
   expect(await poll).toBeUndefined()
 })
 
+test("an execution that failed for good gets another chance when the operator says so", async ({
+  pool,
+}) => {
+  await using system = await openTestSystem(pool)
+  const event = await prepare(system)
+  const task = await system.takeExecute()
+  const error = { code: "infrastructure", message: "the key was removed" }
+  const failed = { ...task.key, error, compile_time_ms: null, log: null }
+  await system.tasks.fail(failed)
+  await system.tasks.fail(failed)
+  expect(await system.executions.find(event.request_id)).toMatchObject({ state: "failed", error })
+
+  expect(await system.tasks.requeue(task.key.task_id)).toBe(true)
+
+  await system.settle(await system.takeExecute())
+  expect(await system.stateOf(event)).toBe("settled")
+  expect(await system.tasks.requeue(task.key.task_id)).toBe(false)
+})
+
+test("a failure code that nobody knows is refused", async ({ pool }) => {
+  await using system = await openTestSystem(pool)
+  await prepare(system)
+  const { key } = await system.takeExecute()
+  const error = { code: "bad_luck", message: "" }
+
+  const failed = system.tasks.fail({ ...key, error, compile_time_ms: null, log: null })
+  await expect(failed).rejects.toMatchObject({ code: "bad_request" })
+})
+
 /** A request that is ready to be executed. */
 async function prepare(system: Awaited<ReturnType<typeof openTestSystem>>) {
   const event = system.chain.request()

@@ -1,6 +1,6 @@
 /** Wasm on disk under its content hash, believed only as far as the hash holds. */
 import { createHash, randomUUID } from "node:crypto"
-import { mkdir, open, readFile, rename, rm, stat } from "node:fs/promises"
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Sha256Hex } from "@outlayer/protocol"
 
@@ -11,7 +11,12 @@ export interface WasmFiles {
   read(checksum: Sha256Hex): Promise<Uint8Array | undefined>
   has(checksum: Sha256Hex): Promise<boolean>
   remove(checksum: Sha256Hex): Promise<void>
+  /** What has lain there for an hour. Forgets drafts of that age, which a crash has left. */
+  listOld(): Promise<Sha256Hex[]>
 }
+
+const OLD_MS = 3_600_000
+const NAME = /^(?:([0-9a-f]{64})\.wasm|\.[0-9a-f]{64}\.[0-9a-f-]{36})$/
 
 export async function openWasmFiles(folder: string): Promise<WasmFiles> {
   await mkdir(folder, { recursive: true })
@@ -44,6 +49,19 @@ export async function openWasmFiles(folder: string): Promise<WasmFiles> {
     },
 
     remove: (checksum) => rm(pathOf(checksum), { force: true }),
+
+    async listOld() {
+      const found: Sha256Hex[] = []
+      for (const name of await readdir(folder)) {
+        // Whatever else lies in the folder is not ours.
+        const ours = NAME.exec(name)
+        const status = ours && (await stat(join(folder, name)).catch(undefinedIfAbsent))
+        if (!status || Date.now() - status.mtimeMs < OLD_MS) continue
+        if (ours[1]) found.push(Sha256Hex.parse(ours[1]))
+        else await rm(join(folder, name), { force: true })
+      }
+      return found
+    },
   }
 
   function pathOf(checksum: Sha256Hex): string {

@@ -49,6 +49,20 @@ export function createWasmStore(deps: { db: Db; files: WasmFiles; maxBytes: numb
       return row && (await files.has(checksum)) ? row : undefined
     },
 
+    /** Removes old files that Postgres does not know: no eviction would ever find them. */
+    async removeOrphans(): Promise<void> {
+      for (const checksum of await files.listOld()) {
+        const known = await firstRow(
+          db,
+          z.object({ checksum: z.string() }),
+          sql`select checksum from wasm_files where checksum = ${checksum}`,
+        )
+        if (known) continue
+        await files.remove(checksum)
+        log.info({ checksum }, "orphaned wasm removed")
+      }
+    },
+
     async sizeBytes(): Promise<number> {
       return totalBytes(db)
     },
