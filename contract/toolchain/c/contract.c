@@ -147,6 +147,15 @@ __attribute__((export_name("create"))) void create(void)
   JS_AddIntrinsicTypedArrays(context);
   JS_AddIntrinsicBigInt(context);
   engine_add_host_functions(context);
+
+  /* It would give every call the same numbers. Contracts take near.randomSeed(). */
+  JSValue global = JS_GetGlobalObject(context);
+  JSValue math = JS_GetPropertyStr(context, global, "Math");
+  JSAtom random = JS_NewAtom(context, "random");
+  JS_DeleteProperty(context, math, random, 0);
+  JS_FreeAtom(context, random);
+  JS_FreeValue(context, math);
+  JS_FreeValue(context, global);
 }
 
 /* Evaluates the contract's bytecode, which leaves the global `contract`. Takes both blocks. NULL, or what failed. */

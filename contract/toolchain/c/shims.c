@@ -2,7 +2,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include "engine.h"
 #include "host.h"
 
@@ -17,9 +19,11 @@ int gettimeofday(struct timeval *time, void *zone)
   return 0;
 }
 
+/* QuickJS wants tm_gmtoff only: a chain has no time zone. */
 struct tm *localtime_r(const time_t *time, struct tm *result)
 {
-  return NULL;
+  memset(result, 0, sizeof *result);
+  return result;
 }
 
 _Noreturn void abort(void)

@@ -1,6 +1,12 @@
 // For tests: one call of a contract on localnet's VM, with NEAR's limits and prices, in a world of its own.
 import { createHash } from "node:crypto"
-import { callContract, type CallContext, loadContract, type World } from "@outlayer/localnet/vm"
+import {
+  callContract,
+  type CallContext,
+  type CallOutcome,
+  loadContract,
+  type World,
+} from "@outlayer/localnet/vm"
 
 export interface Called {
   readonly returned: Uint8Array | undefined
@@ -8,6 +14,8 @@ export interface Called {
   /** As nodes show it. */
   readonly error: string | undefined
   readonly burntGas: number
+  readonly receipts: CallOutcome["receipts"]
+  readonly resumes: CallOutcome["resumes"]
 }
 
 export function callOnVm(
@@ -18,8 +26,11 @@ export function callOnVm(
 ): Called {
   const contract = loadContract(wasm, createHash("sha256").update(wasm).digest("hex"))
   const context = { ...plainCall, input: new Uint8Array(Buffer.from(input)), ...given }
-  const { returned, logs, error, burntGas } = callContract(contract, method, context, emptyWorld())
+  const outcome = callContract(contract, method, context, emptyWorld())
+  const { returned, logs, error, burntGas, receipts, resumes } = outcome
   return {
+    receipts,
+    resumes,
     returned: returned.kind === "value" ? returned.value : undefined,
     logs,
     error: error?.message,
