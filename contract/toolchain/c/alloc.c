@@ -1,7 +1,7 @@
 /* The heap: size classes with free lists over a bump pointer. A call lives for milliseconds and is thrown
    away whole, so nothing is merged; a malloc costs about 20 operators instead of dlmalloc's 100.
 
-   A block is a 4-byte header (its class) and a payload aligned to 8, so payloads hold 8n + 4 bytes. */
+   A block is a 4-byte header (its capacity) and a payload aligned to 8, so payloads hold 8n + 4 bytes. */
 #include <stdint.h>
 #include <stddef.h>
 #include <string.h>
@@ -18,23 +18,21 @@ static uint8_t *free_lists[SMALL_CLASSES + LARGE_CLASSES];
 static uint32_t top; /* where the next new block begins; always 4 modulo 8 */
 static uint32_t end;
 
-static inline uint32_t class_of(const void *payload)
+static inline uint32_t *capacity_of(const void *payload)
 {
-  return ((const uint32_t *)payload)[-1];
+  return (uint32_t *)payload - 1;
 }
 
-static inline uint32_t capacity_of(uint32_t class)
+/* The smallest class that holds `size` bytes, and what it holds. A large capacity + 4 is (5..8) << shift. */
+static inline uint32_t class_for(size_t size, uint32_t *capacity)
 {
-  if (class < SMALL_CLASSES) return class * 8 + 4;
-  uint32_t step = class - SMALL_CLASSES;
-  return ((4 + (step & 3) + 1) << (7 + (step >> 2))) - 4;
-}
-
-static inline uint32_t class_for(size_t size)
-{
-  if (size <= 508) return (size + 3) >> 3;
-  uint32_t need = size + 3; /* capacity + 4 is (5..8) << (7 + k) */
-  uint32_t shift = 31 - __builtin_clz(need) - 2;
+  uint32_t need = size + 3;
+  if (size <= 508) {
+    *capacity = (need & ~7u) + 4;
+    return need >> 3;
+  }
+  uint32_t shift = 29 - __builtin_clz(need);
+  *capacity = (((need >> shift) + 1) << shift) - 4;
   return SMALL_CLASSES + (shift - 7) * 4 + (need >> shift) - 4;
 }
 
@@ -52,45 +50,53 @@ static int reach(uint32_t limit)
   return 1;
 }
 
-void *malloc(size_t size)
+static inline void *take(size_t size)
 {
   if (size > 0x7fff0000) return NULL;
-  uint32_t class = class_for(size);
+  uint32_t capacity, class = class_for(size, &capacity);
   uint8_t *payload = free_lists[class];
   if (payload) {
     free_lists[class] = *(uint8_t **)payload;
     return payload;
   }
-  uint32_t stride = capacity_of(class) + 4;
-  if (top + stride > end && !reach(top + stride)) return NULL;
+  if (top + capacity + 4 > end && !reach(top + capacity + 4)) return NULL;
   payload = (uint8_t *)(top + 4);
-  ((uint32_t *)payload)[-1] = class;
-  top += stride;
+  *capacity_of(payload) = capacity;
+  top += capacity + 4;
   return payload;
 }
 
-void free(void *payload)
+static inline void give(void *payload)
 {
-  if (!payload) return;
-  uint32_t class = class_of(payload);
+  uint32_t capacity, class = class_for(*capacity_of(payload), &capacity);
   *(uint8_t **)payload = free_lists[class];
   free_lists[class] = payload;
 }
 
+void *malloc(size_t size)
+{
+  return take(size);
+}
+
+void free(void *payload)
+{
+  if (payload) give(payload);
+}
+
 size_t malloc_usable_size(const void *payload)
 {
-  return payload ? capacity_of(class_of(payload)) : 0;
+  return payload ? *capacity_of(payload) : 0;
 }
 
 void *realloc(void *payload, size_t size)
 {
   if (!payload) return malloc(size);
-  uint32_t capacity = capacity_of(class_of(payload));
+  uint32_t capacity = *capacity_of(payload);
   if (size <= capacity) return payload;
   void *larger = malloc(size);
   if (!larger) return NULL;
   memcpy(larger, payload, capacity);
-  free(payload);
+  give(payload);
   return larger;
 }
 
@@ -108,32 +114,34 @@ void engine_clear_free_blocks(void)
 {
   for (int class = 0; class < SMALL_CLASSES + LARGE_CLASSES; class++)
     for (uint8_t *payload = free_lists[class]; payload; payload = *(uint8_t **)payload)
-      memset(payload + sizeof(uint8_t *), 0, capacity_of(class) - sizeof(uint8_t *));
+      memset(payload + sizeof(uint8_t *), 0, *capacity_of(payload) - sizeof(uint8_t *));
 }
 
 static void *counted_malloc(JSMallocState *state, size_t size)
 {
-  void *payload = malloc(size);
-  if (payload) state->malloc_size += malloc_usable_size(payload);
+  void *payload = take(size);
+  if (payload) state->malloc_size += *capacity_of(payload);
   return payload;
 }
 
 static void counted_free(JSMallocState *state, void *payload)
 {
   if (!payload) return;
-  state->malloc_size -= malloc_usable_size(payload);
-  free(payload);
+  state->malloc_size -= *capacity_of(payload);
+  give(payload);
 }
 
 static void *counted_realloc(JSMallocState *state, void *payload, size_t size)
 {
+  if (!payload) return counted_malloc(state, size);
   if (size == 0) {
     counted_free(state, payload);
     return NULL;
   }
-  size_t before = malloc_usable_size(payload);
+  uint32_t capacity = *capacity_of(payload);
+  if (size <= capacity) return payload;
   void *moved = realloc(payload, size);
-  if (moved) state->malloc_size += malloc_usable_size(moved) - before;
+  if (moved) state->malloc_size += *capacity_of(moved) - capacity;
   return moved;
 }
 

@@ -50,3 +50,12 @@ __attribute__((no_builtin)) void *memset(void *to, int byte, size_t count)
   for (; count > 0; count--) *d++ = byte;
   return to;
 }
+
+__attribute__((no_builtin)) int memcmp(const void *left, const void *right, size_t count)
+{
+  const uint8_t *l = left, *r = right;
+  for (; count >= 8 && *(const word *)l == *(const word *)r; count -= 8) l += 8, r += 8;
+  for (; count > 0; count--, l++, r++)
+    if (*l != *r) return *l - *r;
+  return 0;
+}

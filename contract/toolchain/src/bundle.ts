@@ -29,6 +29,7 @@ export async function bundleContract(entry: string): Promise<Bundle> {
     plugins: [contractPlugin()],
     // near-sdk-js and what it imports are wanted for their exports only; @scure/base alone would be 60 KB of heap.
     treeshake: { moduleSideEffects: (id) => !id.includes("/node_modules/") },
+    checks: { bundlerTimings: false }, // a busy machine is no reason to warn
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message)
     },

@@ -45,6 +45,67 @@ const sourceEdits: readonly SourceEdit[] = [
   },
   // wasm has no computed goto: clang would make a switch of it, and a table for that.
   { file: "quickjs.c", find: "#define DIRECT_DISPATCH  1", replace: "#define DIRECT_DISPATCH  0" },
+  // Loops over text (prelude.h).
+  {
+    file: "quickjs.c",
+    find: "        for (pos = 0; pos < len; pos++) {\n            count += src[pos] >> 7;\n        }",
+    replace: "        count = engine_count_high(src, len);",
+  },
+  {
+    file: "quickjs.c",
+    find: "    while (p < p_end && *p < 128)\n        p++;\n    len1",
+    replace: "    p += engine_ascii_prefix(p, p_end - p);\n    len1",
+  },
+  {
+    file: "quickjs.c",
+    find: "    for(i = 0; i < p->len; ) {\n        c = string_getc(p, &i);\n        switch(c) {\n        case '\\t':",
+    replace: `    for(i = 0; i < p->len; ) {
+        int run = p->is_wide_char ? 0 : engine_plain_prefix(p->u.str8 + i, p->len - i, 256);
+        if (run > 0) {
+            if (string_buffer_write8(b, p->u.str8 + i, run)) goto fail;
+            i += run;
+            continue;
+        }
+        c = string_getc(p, &i);
+        switch(c) {
+        case '\\t':`,
+  },
+  {
+    file: "quickjs.c",
+    find: "    /* string */\n    if (string_buffer_init(s->ctx, b, 32))\n        goto fail;\n",
+    replace: `    size_t plain = sep == '"' ? engine_plain_prefix(p, s->buf_end - p, 128) : 0;
+    if (plain > 0 && p + plain < s->buf_end && p[plain] == '"') {
+        JSValue text = js_new_string8(s->ctx, p, plain);
+        if (JS_IsException(text)) return -1;
+        token->val = TOK_STRING;
+        token->u.str.sep = sep;
+        token->u.str.str = text;
+        *pp = p + plain + 1;
+        return 0;
+    }
+    if (string_buffer_init(s->ctx, b, plain + 32))
+        goto fail;
+`,
+  },
+  {
+    file: "quickjs.c",
+    find: "        if (p >= s->buf_end)\n            goto invalid_char;\n        c = *p;\n        if (c < 0x20) {\n            if (!s->cur_func) {",
+    replace: `        if (p >= s->buf_end)
+            goto invalid_char;
+        if (sep == '"' && (plain = engine_plain_prefix(p, s->buf_end - p, 128)) > 0) {
+            if (string_buffer_write8(b, p, plain)) goto fail;
+            p += plain;
+            continue;
+        }
+        c = *p;
+        if (c < 0x20) {
+            if (!s->cur_func) {`,
+  },
+  {
+    file: "quickjs.c",
+    find: '        snprintf(buf, sizeof(buf), "%d", JS_VALUE_GET_INT(val));\n        str = buf;',
+    replace: "        str = i64toa(buf + sizeof(buf), JS_VALUE_GET_INT(val), 10);",
+  },
   // Nobody interrupts a contract but gas.
   {
     file: "quickjs.c",
@@ -87,10 +148,6 @@ const hot = [
   "add_property",
   "add_shape_property",
   "JS_NewObjectFromShape",
-  "string_buffer_putc8",
-  "string_buffer_putc16",
-  "string_getc",
-  "JS_ToQuotedString",
   "is_num_string",
 ]
 
