@@ -39,7 +39,7 @@ const guest: Prices = {
   stack: () => 0,
 }
 
-const MODULES = 1000
+const MODULES = 500
 const UNIT = 822_756n
 
 describe("on modules at random", () => {
@@ -60,7 +60,7 @@ describe("on modules at random", () => {
   })
 
   test("stack is what the interpreter counts, to the byte", () => {
-    for (let seed = 1; seed <= 200; seed += 1) {
+    for (let seed = 1; seed <= 100; seed += 1) {
       const module = generate(seed)
       const metered = meterForNear(encode(module))
       const given = { fuel: 2000, initialPages: 1024, maxPages: 1024 }
