@@ -49,11 +49,9 @@ export async function check(
   deps: { db: Db; chain: ChainReader; heights: HeightTracker },
   task: Unchecked,
 ): Promise<QueueEntry[]> {
-  const { db, chain, heights } = deps
+  const { db, chain } = deps
   try {
-    // In this order: what the contract does not know at a later block it will not know again.
-    const height = await heights.read()
-    const request = await chain.getRequest(task.contract_id, task.request_id)
+    const { height, request } = await ask(deps, task)
     if (!request || !task.data_id.equals(request.data_id)) {
       const isBehind = !request && height < (task.context?.block_height ?? 0)
       if (isBehind && task.tries < MAX_TRIES) await retry(db, task)
@@ -66,6 +64,16 @@ export async function check(
     await retry(db, task)
     throw error
   }
+}
+
+async function ask(
+  { chain, heights }: { chain: ChainReader; heights: HeightTracker },
+  task: Unchecked,
+) {
+  const read = () => chain.getRequest(task.contract_id, task.request_id)
+  const [height, request] = await Promise.all([heights.read(), read()])
+  // Once more, after the height: what is not known at a later block will not be known again.
+  return { height, request: request ?? (await read()) }
 }
 
 async function retry(db: Db, task: Unchecked): Promise<void> {
