@@ -11,13 +11,15 @@ export default defineConfig({
       project("unit", "**/src/**/!(*.db).test.ts"),
       project("contract", "contract/test/**/*.test.ts"),
       project("db", "**/src/**/*.db.test.ts", servers),
+      project("e2e", "e2e/*.test.ts", [], 180_000),
     ],
   },
 })
 
-function project(name: string, include: string, globalSetup: string[] = []) {
+function project(name: string, include: string, globalSetup: string[] = [], timeout = 30_000) {
   const exclude = ["**/node_modules/**"]
-  // A cold machine takes seconds to start a server.
+  // A cold machine takes seconds to start a server, and half a minute to start the whole system.
+  const timeouts = { testTimeout: timeout, hookTimeout: timeout }
   const expect = { poll: { timeout: 20_000 } }
-  return { test: { name, include: [include], exclude, globalSetup, testTimeout: 30_000, expect } }
+  return { test: { name, include: [include], exclude, globalSetup, ...timeouts, expect } }
 }

@@ -61,7 +61,7 @@ const jobs = [
   ...(config.ENABLE_EVENT_MONITOR ? [monitor(watching, stop)] : []),
 ]
 const { toolchains, confinement } = builder
-log.info({ workerId, toolchains, confinement, level: sandbox.level }, "ready")
+log.info({ workerId, toolchains, confinement, isolation: sandbox.level }, "ready")
 
 log.info({ signal: await untilSignal() }, "shutting down")
 stopping.abort()

@@ -57,7 +57,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { level, command } = await chooseConfinement(options, script)
   const pool = new Pool(options.poolSize, () => GuestProcess.start(command, script))
   const meter = new Meter(pool)
-  log.info({ level, engine, poolSize: options.poolSize }, "sandbox ready")
+  log.info({ isolation: level, engine, poolSize: options.poolSize }, "sandbox ready")
 
   async function runOnce(
     program: Program,
@@ -88,7 +88,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       const instructions = least(ending.instructions, limits.maxInstructions)
       const timeMs = Math.min(Math.ceil(ending.timeMs), limits.maxExecutionMs)
       if (outcome.kind === "infrastructure")
-        log.warn({ hash: program.hash, level, reason: outcome.reason }, "guest lost")
+        log.warn({ hash: program.hash, isolation: level, reason: outcome.reason }, "guest lost")
       return { ...ending, instructions, timeMs, level, engine }
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),

@@ -63,6 +63,7 @@ export async function settle(
     await coordinator.call(RecordSettlement, {
       body: { ...task.key, ...asSettlement(call, summary) },
     })
+    log.info({ ...factsOf(task), txHash: call.hash }, "settlement signed")
     const result = await sendUntilExecuted(call, deps, signal)
     if (result && result.failure === undefined) return { state: "settled", txHash: call.hash }
 

@@ -126,9 +126,9 @@ async function runGuest(
     AbortSignal.any([deadline.signal, signal]),
   )
   signal.throwIfAborted()
-  const { outcome, instructions, timeMs, level, stderrTail } = execution
+  const { outcome, instructions, timeMs, level: isolation, stderrTail } = execution
   log.info(
-    { requestId: request.request_id, outcome: outcome.kind, instructions, timeMs, level },
+    { requestId: request.request_id, outcome: outcome.kind, instructions, timeMs, isolation },
     "guest ended",
   )
   log.debug({ stderr: Buffer.from(stderrTail).toString() }, "guest said")

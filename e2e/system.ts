@@ -1,0 +1,106 @@
+/** What stories are told with: the whole system, once per file, and an account of every yocto. */
+import { cp } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { DEFAULT_PRICES, type FailureCode, settle } from "@outlayer/protocol/pure"
+import {
+  type Answer,
+  ask,
+  type AskOptions,
+  type LogLine,
+  publish,
+  type Question,
+  type Stack,
+  type StackOptions,
+  startStack,
+} from "@outlayer/stack"
+import { expect, test } from "vitest"
+
+const GUESTS = fileURLToPath(new URL("guests/", import.meta.url))
+
+export interface System extends Stack {
+  /** What every process has logged so far. */
+  logs: LogLine[]
+  /** Asks the guest that does what its input says. */
+  ask(input: string, question?: Partial<Question>, options?: AskOptions): Promise<Answer>
+  /** All that was asked so far has ended once, and what was charged adds up. */
+  expectSettledOnce(): Promise<void>
+  /** The same, one at a time: what the asker lost is what was charged and the gas, to the yocto. */
+  probe(input: string, question?: Partial<Question>, options?: AskOptions): Promise<Answer>
+}
+
+/** vitest's `test` with a running system of its own per file. */
+export function story(options: Partial<StackOptions> = {}) {
+  return test.extend("system", { scope: "file" }, async ({}, { onCleanup }) => {
+    const logs: LogLine[] = []
+    const onLog = (line: LogLine) => void logs.push(line)
+    const stack = await startStack({ onStep: () => {}, onLog, ...options })
+    onCleanup(() => stack[Symbol.asyncDispose]())
+    await Promise.all(["probe", "broken"].map((name) => publishGuest(stack, name)))
+    const repo = stack.repositories.addressOf("probe")
+    const answers: Answer[] = []
+    async function askProbe(input: string, question?: Partial<Question>, options?: AskOptions) {
+      const answer = await ask(stack, { repo, commit: "main", input, ...question }, options)
+      answers.push(answer)
+      return answer
+    }
+    const system: System = {
+      ...stack,
+      logs,
+      ask: askProbe,
+      async probe(input, question, options) {
+        const before = await balanceOf(stack.accounts.alice)
+        const answer = await askProbe(input, question, options)
+        const lost = before - (await balanceOf(stack.accounts.alice))
+        expect(lost).toBe(chargeOf(answer) + answer.tokensBurntYocto)
+        return answer
+      },
+      async expectSettledOnce() {
+        const contractId = stack.accounts.outlayer.accountId
+        const stats = await stack.provider.callFunction({
+          contractId,
+          method: "get_stats",
+          args: {},
+        })
+        const ended = answers.filter(({ completed }) => completed)
+        const charged = ended.reduce((sum, answer) => sum + chargeOf(answer), 0n)
+        expect(new Set(ended.map(({ completed }) => completed?.request_id)).size).toBe(ended.length)
+        expect(stats).toMatchObject({
+          total_executions: ended.length,
+          total_fees_collected: String(charged),
+        })
+      },
+    }
+    return system
+  })
+}
+
+function chargeOf({ completed }: Answer): bigint {
+  return BigInt(completed?.payment_charged ?? 0)
+}
+
+function publishGuest(stack: Stack, name: string): Promise<string> {
+  return publish(stack.repositories, name, (tree) =>
+    cp(`${GUESTS}${name}`, tree, { recursive: true }),
+  )
+}
+
+async function balanceOf(account: Stack["accounts"]["alice"]): Promise<bigint> {
+  return (await account.getState()).balance.total
+}
+
+/** What a request that ended so must cost, by the money table. */
+export function expectCharge({ completed }: Answer, payment: bigint, failure?: FailureCode): void {
+  const used = completed?.resources_used
+  const expected = settle(
+    DEFAULT_PRICES,
+    payment,
+    {
+      instructions: used?.instructions ?? 0,
+      timeMs: used?.time_ms ?? 0,
+      compileTimeMs: used?.compile_time_ms ?? 0,
+    },
+    failure,
+  )
+  expect(completed?.payment_charged).toBe(String(expected.charged))
+  expect(completed?.payment_refunded).toBe(String(expected.refunded))
+}

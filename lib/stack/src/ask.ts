@@ -1,0 +1,93 @@
+/** Asks through the client contract, as a user of it would, and reads what came of it. */
+import { parseEvent } from "@outlayer/near"
+import { type Account, actions, nearToYocto } from "near-api-js"
+import { z } from "zod"
+import type { Stack } from "./stack.ts"
+
+const TERA = 10n ** 12n
+
+export interface Question {
+  repo: string
+  commit: string
+  input?: string
+  build_target?: string
+  response_format?: "Bytes" | "Text" | "Json"
+  resource_limits?: Record<string, number>
+  payer_account_id?: string
+  with_status?: boolean
+}
+
+const Outcome = z.object({
+  id: z.string(),
+  outcome: z.object({
+    executor_id: z.string(),
+    gas_burnt: z.number(),
+    tokens_burnt: z.string(),
+    logs: z.array(z.string()),
+  }),
+})
+const Transaction = z.object({
+  status: z.object({ SuccessValue: z.string() }),
+  transaction_outcome: Outcome,
+  receipts_outcome: z.array(Outcome),
+})
+const Completed = z.object({
+  request_id: z.number(),
+  success: z.boolean(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  resolved_commit: z.string().nullish(),
+  resources_used: z.object({
+    instructions: z.number(),
+    time_ms: z.number(),
+    compile_time_ms: z.number().nullish(),
+  }),
+  payment_charged: z.string(),
+  payment_refunded: z.string(),
+  compilation_note: z.string().nullish(),
+})
+type Completed = z.infer<typeof Completed>
+
+export interface Answer {
+  transactionHash: string
+  /** What the client contract's callback returned. */
+  value: unknown
+  /** What the contract said it was asked, and how it ended; absent where the request was refused. */
+  requested: unknown
+  completed: Completed | undefined
+  gasBurnt: bigint
+  tokensBurntYocto: bigint
+}
+
+/** Resolves when the callback has run. Throws what the chain says when `ask` itself fails. */
+export async function ask(
+  { accounts }: Pick<Stack, "accounts">,
+  question: Question,
+  { asker = accounts.alice, depositYocto = nearToYocto("0.2") }: AskOptions = {},
+): Promise<Answer> {
+  const call = actions.functionCall("ask", question, 300n * TERA, depositYocto)
+  const reply = await asker.signAndSendTransaction({
+    receiverId: accounts.caller.accountId,
+    actions: [call],
+    waitUntil: "FINAL",
+    throwOnFailure: true,
+  })
+  const { status, transaction_outcome, receipts_outcome } = Transaction.parse(reply)
+  const all = [transaction_outcome, ...receipts_outcome].map(({ outcome }) => outcome)
+  const events = all
+    .filter((outcome) => outcome.executor_id === accounts.outlayer.accountId)
+    .flatMap((outcome) => outcome.logs.flatMap((line) => parseEvent(line) ?? []))
+  const completed = events.find(({ event }) => event === "execution_completed")
+  return {
+    transactionHash: transaction_outcome.id,
+    value: JSON.parse(Buffer.from(status.SuccessValue, "base64").toString() || "null"),
+    requested: events.find(({ event }) => event === "execution_requested")?.data,
+    completed: completed && Completed.parse(completed.data),
+    gasBurnt: all.reduce((sum, outcome) => sum + BigInt(outcome.gas_burnt), 0n),
+    tokensBurntYocto: all.reduce((sum, outcome) => sum + BigInt(outcome.tokens_burnt), 0n),
+  }
+}
+
+export interface AskOptions {
+  asker?: Account
+  depositYocto?: bigint
+}

@@ -1,0 +1,6 @@
+/** The whole system, for `npm start` and for stories: started, asked, killed, stopped. */
+export { addWorkerKey, createAccount } from "./accounts.ts"
+export { type Answer, ask, type AskOptions, type Question } from "./ask.ts"
+export { publish } from "./examples.ts"
+export type { LogLine } from "./service.ts"
+export { type Stack, type StackOptions, startStack } from "./stack.ts"

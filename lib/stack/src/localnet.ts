@@ -1,0 +1,27 @@
+/** The local chain, started as a user would start it: by its sandbox binary. */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { type OnLog, startService } from "./service.ts"
+
+const BINARY = fileURLToPath(import.meta.resolve("@outlayer/localnet/near-sandbox"))
+
+export interface LocalnetOptions {
+  blockMs?: number
+  yieldTimeoutBlocks?: number
+  onLog: OnLog
+}
+
+export type Chain = Awaited<ReturnType<typeof startLocalnet>>
+
+/** Its state is in `home`, as is the root account's key. */
+export async function startLocalnet(
+  home: string,
+  { blockMs, yieldTimeoutBlocks = 20_000, onLog }: LocalnetOptions,
+) {
+  await promisify(execFile)(BINARY, ["--home", home, "init"])
+  const pace = blockMs === undefined ? ["--instant"] : ["--block-ms", String(blockMs)]
+  const timeout = ["--yield-timeout-blocks", String(yieldTimeoutBlocks)]
+  const run = ["--home", home, "run", "--rpc-addr", "127.0.0.1:0", ...pace, ...timeout]
+  return startService({ command: [BINARY, ...run], env: {}, ready: "listening", onLog })
+}

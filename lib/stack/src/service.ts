@@ -1,0 +1,39 @@
+/** One of our own services in a process of its own. Its log lines go to whoever listens. */
+import { startServer, tether } from "@outlayer/testing/servers"
+import { z } from "zod"
+
+/** A line of pino's: the message names an event, the other fields are its facts. */
+export const LogLine = z.looseObject({
+  service: z.string(),
+  msg: z.string(),
+  level: z.number(),
+  address: z.string().optional(),
+})
+export type LogLine = z.infer<typeof LogLine>
+
+export type OnLog = (line: LogLine) => void
+
+export interface ServiceOptions {
+  /** Program and arguments. */
+  command: string[]
+  env: Record<string, string | undefined>
+  /** The message that says: it is up. */
+  ready: string
+  onLog: OnLog
+}
+
+/** Resolves once the service has said that it is up; its address is what that line gives. */
+export function startService({ command, env, ready, onLog }: ServiceOptions) {
+  const nothingInherited = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env }
+  return startServer([...tether("TERM"), ...command], nothingInherited, (text) => {
+    const line = readLine(text)
+    if (!line) return undefined
+    onLog(line)
+    return line.msg === ready ? (line.address ?? "up") : undefined
+  })
+}
+
+function readLine(text: string): LogLine | undefined {
+  if (!text.startsWith("{")) return undefined
+  return LogLine.safeParse(JSON.parse(text)).data
+}

@@ -1,0 +1,54 @@
+/** A worker in a process of its own, with a token and an access key that no other has. */
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { callRoute, CreateWorkerToken } from "@outlayer/protocol"
+import { type Accounts, addWorkerKey } from "./accounts.ts"
+import type { Coordinator } from "./coordinator.ts"
+import type { Repositories } from "./examples.ts"
+import { type OnLog, startService } from "./service.ts"
+
+const MAIN = fileURLToPath(import.meta.resolve("@outlayer/worker"))
+
+export interface WorkerOptions {
+  name: string
+  rpcUrl: string
+  accounts: Accounts
+  repositories: Repositories
+  coordinator: Pick<Coordinator, "url" | "adminToken">
+  onLog: OnLog
+}
+
+export type Worker = Awaited<ReturnType<typeof startWorker>>
+
+export async function startWorker(options: WorkerOptions, env: Record<string, string>) {
+  const { name, rpcUrl, accounts, repositories, coordinator, onLog } = options
+  const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
+  const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
+  return startService({
+    command: [process.execPath, MAIN],
+    env: {
+      API_BASE_URL: coordinator.url,
+      API_AUTH_TOKEN: token,
+      NEAR_RPC_URL: rpcUrl,
+      NEARDATA_API_URL: rpcUrl,
+      OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
+      OPERATOR_ACCOUNT_ID: accounts.operator.accountId,
+      OPERATOR_PRIVATE_KEY: await addWorkerKey(accounts),
+      // The weakest that are accepted; what is reached stands in the log.
+      SANDBOX_MIN_LEVEL: "process",
+      COMPILATION_MODE: canConfineBuilds() ? "sandbox" : "native",
+      GIT_CONFIG_GLOBAL: repositories.configFile,
+      ALLOW_LOCAL_REPOSITORIES: "true",
+      WORKER_ID: name,
+      ...env,
+    },
+    ready: "ready",
+    onLog,
+  })
+}
+
+/** Where bubblewrap is missing, or may not make namespaces, builds have weaker walls. */
+function canConfineBuilds(): boolean {
+  const args = ["--unshare-all", "--ro-bind", "/", "/", "true"]
+  return spawnSync("bwrap", args, { stdio: "ignore" }).status === 0
+}
