@@ -92,13 +92,15 @@ export class Chain {
     return this.#mempool.get(hash)
   }
 
-  /** For the next block. For tests only: no real network has it. */
+  /** For the next block. Throws RecordError. For tests only: no real network has it. */
   patch(records: readonly StateRecord[]): void {
+    const trial = new State(this.head.root)
+    for (const record of records) putRecord(trial, record)
     this.#patches.push(...records)
     this.#tell()
   }
 
-  /** The next block comes `blocks` later, in height and time. For tests only. */
+  /** The next block is the `blocks`-th from here, in height and time. For tests only. */
   skip(blocks: number, msPerBlock: number): void {
     this.#skippedBlocks += blocks
     this.#skippedMs += blocks * msPerBlock
@@ -159,7 +161,7 @@ export class Chain {
   #nextContext(head: Block): BlockContext {
     const clock = BigInt(this.options.now() + this.#skippedMs) * NANOSECONDS
     const timestamp = clock > head.timestamp ? clock : head.timestamp + 1n
-    const height = head.height + 1 + this.#skippedBlocks
+    const height = head.height + Math.max(1, this.#skippedBlocks)
     const random = Buffer.from(digest("random", head.randomValue, head.hash), "hex")
     return this.#context(height, timestamp, random, head)
   }

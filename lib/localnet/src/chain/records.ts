@@ -44,7 +44,7 @@ interface FunctionCallRecord {
   method_names: string[]
 }
 
-class RecordError extends Error {}
+export class RecordError extends Error {}
 
 /** Throws RecordError. An account keeps the code that it has: a record's hash alone brings none. */
 export function putRecord(state: State, record: StateRecord): void {
@@ -91,11 +91,16 @@ function putAccount(
   const codeHash = codeHashOf(state, id, account.code_hash)
   const { amount, locked, storage_usage: bytes } = account
   state.set(accountKey(id), {
-    amount: BigInt(amount),
-    locked: BigInt(locked),
+    amount: yocto(amount),
+    locked: yocto(locked),
     codeHash,
     storageUsage: BigInt(bytes ?? 0),
   })
+}
+
+function yocto(text: string): bigint {
+  if (!/^\d+$/.test(text)) throw new RecordError(`not an amount: ${text}`)
+  return BigInt(text)
 }
 
 function codeHashOf(state: State, id: string, text: string): Uint8Array | undefined {
@@ -118,7 +123,7 @@ function putAccessKey(
 function permissionOf(permission: AccessKeyRecord["permission"]): AccessKey["permission"] {
   if (permission === "FullAccess") return { kind: "full_access" }
   const { allowance, receiver_id: receiverId, method_names: methodNames } = permission.FunctionCall
-  const limit = allowance === null || allowance === undefined ? undefined : BigInt(allowance)
+  const limit = allowance === null || allowance === undefined ? undefined : yocto(allowance)
   return { kind: "function_call", allowance: limit, receiverId, methodNames }
 }
 

@@ -66,7 +66,7 @@ describe("neardata", () => {
   test("a skipped height is null, and one far ahead is not there", async () => {
     const before = localnet.chain.head.height
     localnet.chain.skip(10, 200)
-    await block(before + 11)
+    await block(before + 10)
 
     expect(await block(before + 3)).toBeNull()
     const far = await fetch(`${localnet.url}/v0/block/${before + 1000}`)

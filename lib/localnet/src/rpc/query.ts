@@ -187,5 +187,12 @@ function requestOfPath(params: readonly unknown[]): object {
   }
 }
 
-const base64OfBase58 = (text: string) => base64(base58.decode(text))
+function base64OfBase58(text: string): string {
+  try {
+    return base64(base58.decode(text))
+  } catch {
+    throw parseError(`not base58: ${text}`)
+  }
+}
+
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64")

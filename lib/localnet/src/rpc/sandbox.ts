@@ -1,7 +1,7 @@
 import { z } from "zod"
-import type { StateRecord } from "../chain/records.ts"
+import { RecordError, type StateRecord } from "../chain/records.ts"
 import type { Method, Node } from "./method.ts"
-import { timeoutError } from "./rpc-failure.ts"
+import { parseError, timeoutError } from "./rpc-failure.ts"
 import { until } from "./until.ts"
 
 const WAIT_MS = 60_000
@@ -15,7 +15,7 @@ const Record = z.union([
         amount: z.string(),
         locked: z.string(),
         code_hash: z.string(),
-        storage_usage: z.number(),
+        storage_usage: z.number().int().nonnegative(),
       }),
     }),
   }),
@@ -24,7 +24,7 @@ const Record = z.union([
       account_id: AccountId,
       public_key: z.string(),
       access_key: z.object({
-        nonce: z.number(),
+        nonce: z.number().int().nonnegative(),
         permission: z.union([
           z.literal("FullAccess"),
           z.object({
@@ -47,7 +47,12 @@ const Record = z.union([
 /** Both answer once the block is there that has done it. For tests: no real network has them. */
 export const patchState: Method = async (node, params) => {
   const { records } = z.object({ records: z.array(Record) }).parse(params)
-  node.chain.patch(records as StateRecord[])
+  try {
+    node.chain.patch(records as StateRecord[])
+  } catch (error) {
+    if (error instanceof RecordError) throw parseError(error.message)
+    throw error
+  }
   await nextBlock(node)
   return {}
 }
