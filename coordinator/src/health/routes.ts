@@ -1,5 +1,5 @@
-/** Whether the coordinator is there, and what it needs. */
-import { DetailedHealth, Health, Metrics } from "@outlayer/protocol"
+/** Whether what the coordinator needs is there. */
+import { DetailedHealth, Metrics } from "@outlayer/protocol"
 import { addRoute, type App } from "@outlayer/service"
 import { sql } from "kysely"
 import type { ChainReader } from "../chain.ts"
@@ -14,8 +14,6 @@ export function healthRoutes(
   deps: { db: Db; queue: TaskQueue; chain: ChainReader; metrics: CoordinatorMetrics },
 ): void {
   const { db, queue, chain, metrics } = deps
-
-  addRoute(app, Health, () => "OK")
 
   addRoute(app, DetailedHealth, async () => {
     const [database, queueHealth, chainHealth] = await Promise.all([
