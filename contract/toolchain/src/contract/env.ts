@@ -72,7 +72,7 @@ export function p256Verify(
   return digest !== undefined && env.p256_verify(signature, digest, publicKey) === 1n
 }
 
-/** Computed in the contract (about 20 Ggas for a kilobyte): NEAR has no host function for it. */
+/** Computed in the contract (about 90 Ggas a kilobyte): NEAR has no host function for it. */
 export const sha384 = (data: Uint8Array): Uint8Array => env.sha384(data)
 
 export const encodeHex = (data: Uint8Array): string => env.hex_encode(data)
