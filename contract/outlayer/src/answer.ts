@@ -11,8 +11,6 @@ export interface Answer {
   use: Use
   compilationNote: string | null
   resolvedCommit: string | null
-  /** The value lies in the output's record: the payload had no room for it. */
-  isStored: boolean
 }
 
 const RESPONSE = [
@@ -42,11 +40,14 @@ function readAnswerFields(host: Host, fields: Fields): Answer {
   const commit = fields["resolved_commit"]
   return {
     value: readOutput(host, fields["output"], isSuccess),
-    error: readError(fields["error"], isSuccess),
+    error: readError(host, fields["error"], isSuccess),
     use: readUse(fields["resources_used"]),
-    compilationNote: isAbsent(note) ? null : readText(note, "response.compilation_note"),
-    resolvedCommit: isAbsent(commit) ? null : readText(commit, "response.resolved_commit"),
-    isStored: fields["stored"] === true,
+    compilationNote: isAbsent(note)
+      ? null
+      : readShort(host, note, "compilation_note", LIMITS.compilationNoteBytes),
+    resolvedCommit: isAbsent(commit)
+      ? null
+      : readShort(host, commit, "resolved_commit", LIMITS.commitBytes),
   }
 }
 
@@ -58,7 +59,6 @@ export function failedAnswer(code: FailureCode, message: string): Answer {
     use: NOTHING,
     compilationNote: null,
     resolvedCommit: null,
-    isStored: false,
   }
 }
 
@@ -108,7 +108,7 @@ function tooLong(): Error {
   return new Error(`output is longer than ${LIMITS.outputBytes} bytes`)
 }
 
-function readError(value: unknown, isSuccess: boolean): Answer["error"] {
+function readError(host: Host, value: unknown, isSuccess: boolean): Answer["error"] {
   if (isSuccess) {
     if (!isAbsent(value)) throw new Error("A success has no error")
     return null
@@ -118,7 +118,9 @@ function readError(value: unknown, isSuccess: boolean): Answer["error"] {
   if (!isFailureCode(code)) {
     throw new Error(`error.code is not a failure code: ${JSON.stringify(code)}`)
   }
-  const message = isAbsent(fields["message"]) ? "" : readText(fields["message"], "error.message")
+  const message = isAbsent(fields["message"])
+    ? ""
+    : readShort(host, fields["message"], "error.message", LIMITS.errorMessageBytes)
   return { code, message }
 }
 
@@ -131,4 +133,11 @@ function readUse(value: unknown): Use {
       ? 0
       : readWhole(fields["compile_time_ms"], "resources_used.compile_time_ms"),
   }
+}
+
+/** It goes into an event, and a call may log only so much. */
+function readShort(host: Host, value: unknown, what: string, bytes: number): string {
+  const text = readText(value, what)
+  if (isLonger(host, text, bytes)) throw new Error(`${what} is longer than ${bytes} bytes`)
+  return text
 }

@@ -6,12 +6,7 @@ import type { PendingRequest, StoredRequest } from "./pending.ts"
 import { isLonger } from "./text.ts"
 
 /** Where the line would grow too long, input and secrets stay in the state, for `get_request`. */
-export function logRequested(
-  host: Host,
-  request: PendingRequest,
-  dataId: Uint8Array,
-  hash: string,
-): void {
+export function logRequested(host: Host, request: PendingRequest, dataId: Uint8Array): void {
   const { data_id: _, prices: __, ...fields } = request
   const line = (isInState: boolean) =>
     eventLine("execution_requested", {
@@ -20,7 +15,6 @@ export function logRequested(
         input_data: isInState ? null : fields.input_data,
         encrypted_secrets: isInState ? null : fields.encrypted_secrets,
         input_in_state: isInState,
-        request_hash: hash,
       }),
       data_id: Array.from(dataId),
       timestamp: request.timestamp,

@@ -6,6 +6,8 @@ import { decodePrices, encodePrices, type EncodedPrices, type State } from "./st
 export interface PendingRequest extends HashedRequest {
   /** Base64. */
   data_id: string
+  /** Hex. */
+  request_hash: string
   block_height: number
   prices: Prices
 }
@@ -32,6 +34,7 @@ type Encoded = [
   timestamp: string,
   blockHeight: number,
   prices: EncodedPrices,
+  requestHash: string,
   input: string | null,
 ]
 
@@ -70,6 +73,10 @@ export function takePending(state: State, host: Host, id: number): StoredRequest
   return request
 }
 
+export function hasPending(host: Host, id: number): boolean {
+  return host.has(requestKey(id))
+}
+
 export function findPending(host: Host, id: number): StoredRequest | undefined {
   const text = host.read(requestKey(id))
   return text === undefined ? undefined : decode(id, text)
@@ -99,7 +106,7 @@ function removeFromCount(host: Host, senderId: string): void {
 
 function isSettled(state: State, host: Host, justSettled: number): boolean {
   const id = state.oldestOpenId
-  return id < state.nextRequestId && (id === justSettled || !host.has(requestKey(id)))
+  return id < state.nextRequestId && (id === justSettled || !hasPending(host, id))
 }
 
 function encode(request: PendingRequest, input: string | null): string {
@@ -125,6 +132,7 @@ function encode(request: PendingRequest, input: string | null): string {
     request.timestamp,
     request.block_height,
     encodePrices(request.prices),
+    request.request_hash,
     input,
   ]
   return JSON.stringify(record)
@@ -154,6 +162,7 @@ function decode(id: number, text: string): StoredRequest {
     timestamp: record[12],
     block_height: record[13],
     prices: decodePrices(record[14]),
-    input_data: record[15],
+    request_hash: record[15],
+    input_data: record[16],
   }
 }

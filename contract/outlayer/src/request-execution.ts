@@ -1,5 +1,11 @@
 /** `request_execution`: checks, takes the payment, and pauses the caller. */
-import { estimateCost, LIMITS, MIN_RESPONSE_GAS, requestHash } from "@outlayer/protocol/pure"
+import {
+  estimateCost,
+  type HashedRequest,
+  LIMITS,
+  MIN_RESPONSE_GAS,
+  requestHash,
+} from "@outlayer/protocol/pure"
 import { logRequested } from "./events.ts"
 import type { Host } from "./host.ts"
 import { addToCount, type PendingRequest, putPending } from "./pending.ts"
@@ -33,7 +39,7 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
     JSON.stringify({ request_id: id }),
     MIN_RESPONSE_GAS,
   )
-  const request: PendingRequest = {
+  const hashed: HashedRequest = {
     request_id: id,
     sender_id: sender,
     payer_account_id: asked.payer ?? sender,
@@ -46,6 +52,10 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
     with_status: asked.withStatus,
     payment: String(payment),
     timestamp: String(host.blockTimestamp()),
+  }
+  const request: PendingRequest = {
+    ...hashed,
+    request_hash: host.hex(requestHash(host, host.self(), hashed)),
     block_height: host.blockHeight(),
     data_id: host.base64(dataId),
     prices: state.prices,
@@ -57,5 +67,5 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
       `Insufficient payment: required ${stake} yoctoNEAR to store the request until it is answered, got ${payment} yoctoNEAR`,
     )
   }
-  logRequested(host, request, dataId, host.hex(requestHash(host, host.self(), request)))
+  logRequested(host, request, dataId)
 }

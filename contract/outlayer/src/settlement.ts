@@ -6,7 +6,7 @@
  *        └────── cancelled ──> settled at once; the callback then finds nothing
  *
  * The record is the token: whoever removes it settles. A yield may be resumed several times before
- * its callback runs; the first payload wins, so an output that is stored beside it is sealed.
+ * its callback runs; the first payload wins, so an answer that is stored beside it is sealed.
  */
 import { type FailureCode, LIMITS, settle } from "@outlayer/protocol/pure"
 import {
@@ -23,8 +23,18 @@ import type { Host } from "./host.ts"
 import { pay } from "./payout.ts"
 import { dataIdOf, findPending, type StoredRequest, takePending } from "./pending.ts"
 import type { State } from "./state.ts"
+import {
+  hasStoredAnswer,
+  sealOutput,
+  type StoredAnswer,
+  storeOutput,
+  storeSealed,
+  takeStoredAnswer,
+} from "./stored-answer.ts"
 
 const CANCEL_AFTER_NS = BigInt(LIMITS.cancelAfterSeconds) * 1_000_000_000n
+/** The payload when all of the answer is stored. */
+const STORED = '{"stored":true}'
 const RESPONSE_FIELDS = [
   "success",
   "error",
@@ -32,10 +42,6 @@ const RESPONSE_FIELDS = [
   "compilation_note",
   "resolved_commit",
 ]
-/** First character of an output's record: it waits for its resolution, or has had it. */
-const SUBMITTED = "s"
-const SEALED = "r"
-const outputKey = (id: number) => `o${id}`
 
 export function resolveExecution(state: State, host: Host, args: unknown): void {
   requireSettler(state, host)
@@ -45,7 +51,7 @@ export function resolveExecution(state: State, host: Host, args: unknown): void 
   const answer = readAnswer(host, fields["response"])
   const payload = JSON.stringify(fields["response"])
   // A success without an output may be the second half of the two-call flow.
-  const isSecondHalf = answer.error === null && answer.value === "null" && host.has(outputKey(id))
+  const isSecondHalf = !answer.error && answer.value === "null" && hasStoredAnswer(host, id)
   if (isSecondHalf) sealOutput(host, id)
   resume(host, request, isSecondHalf ? `${payload.slice(0, -1)},"stored":true}` : payload)
 }
@@ -55,11 +61,10 @@ export function submitOutput(state: State, host: Host, args: unknown): void {
   const fields = readFields(args, "arguments", ["request_id", "output"])
   const id = readWhole(fields["request_id"], "request_id")
   requirePending(host, id)
-  if (host.has(outputKey(id))) throw new Error("Output already submitted for this request")
-  host.write(outputKey(id), SUBMITTED + readOutput(host, fields["output"], true))
+  storeOutput(host, id, readOutput(host, fields["output"], true))
 }
 
-/** Both halves in one call. It may replace an output whose worker died between them. */
+/** Both halves in one call. */
 export function submitOutputAndResolve(state: State, host: Host, args: unknown): void {
   requireSettler(state, host)
   const { request_id, output, ...response } = readFields(args, "arguments", [
@@ -71,11 +76,8 @@ export function submitOutputAndResolve(state: State, host: Host, args: unknown):
   const request = requirePending(host, id)
   const answer = readAnswer(host, response)
   const value = readOutput(host, output, answer.error === null)
-  if (host.read(outputKey(id))?.startsWith(SEALED)) {
-    throw new Error("Execution request already resolved")
-  }
-  host.write(outputKey(id), SEALED + value)
-  resume(host, request, JSON.stringify({ ...response, stored: true }))
+  storeSealed(host, id, { response: JSON.stringify(response), value })
+  resume(host, request, STORED)
 }
 
 /** The callback. It never panics: that would undo the settlement and keep the payment. */
@@ -88,7 +90,7 @@ export function onExecutionResponse(state: State, host: Host, args: unknown): vo
     host.returnText(endedText(payload))
     return
   }
-  const answer = interpret(host, payload, host.remove(outputKey(id)))
+  const answer = interpret(host, payload, takeStoredAnswer(host, id))
   settleRequest(state, host, request, answer)
   host.returnText(returnedText(answer, request.with_status))
 }
@@ -113,7 +115,7 @@ export function emergencyCancel(state: State, host: Host, args: unknown): void {
 function cancel(state: State, host: Host, id: number, message: string): void {
   const request = takePending(state, host, id)
   if (!request) return
-  host.remove(outputKey(id))
+  takeStoredAnswer(host, id)
   const answer = failedAnswer("cancelled", message)
   settleRequest(state, host, request, answer)
   // Whoever waits hears of it now and not at the expiry. Gone already: nobody waits.
@@ -130,16 +132,24 @@ function settleRequest(state: State, host: Host, request: StoredRequest, answer:
   logCompleted(host, request, answer, settlement)
 }
 
-function interpret(host: Host, payload: string | undefined, output: string | undefined): Answer {
+function interpret(
+  host: Host,
+  payload: string | undefined,
+  stored: StoredAnswer | undefined,
+): Answer {
   if (payload === undefined) return failedAnswer("expired", "No worker answered in time")
   try {
-    const answer = readPayload(host, payload)
-    return answer.isStored && !answer.error && output !== undefined
-      ? { ...answer, value: output.slice(1) }
-      : answer
+    if (!isStored(payload) || !stored) return readPayload(host, payload)
+    const answer = readPayload(host, stored.response || payload)
+    return answer.error ? answer : { ...answer, value: stored.value }
   } catch (error) {
     return failedAnswer("infrastructure", `The answer cannot be read: ${String(error)}`)
   }
+}
+
+/** Ours to say: a response with such a field is refused. */
+function isStored(payload: string): boolean {
+  return payload.endsWith('"stored":true}')
 }
 
 /** What a cancelled request's caller gets; nobody else's yield finds its record gone. */
@@ -150,12 +160,6 @@ function endedText(payload: string | undefined): string {
   } catch {
     return "null"
   }
-}
-
-function sealOutput(host: Host, id: number): void {
-  const output = host.read(outputKey(id)) ?? ""
-  if (output.startsWith(SEALED)) throw new Error("Execution request already resolved")
-  host.write(outputKey(id), SEALED + output.slice(1))
 }
 
 function resume(host: Host, request: StoredRequest, payload: string): void {

@@ -1,52 +1,43 @@
 /** What anybody may read. */
-import {
-  estimateCost,
-  LIMIT_NAMES,
-  LIMIT_RANGES,
-  LIMITS,
-  requestHash,
-} from "@outlayer/protocol/pure"
+import { estimateCost, LIMIT_NAMES, LIMIT_RANGES, LIMITS } from "@outlayer/protocol/pure"
 import manifest from "../../package.json" with { type: "json" }
 import { freeFees } from "./admin.ts"
 import { isAbsent, readFields, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
-import { dataIdOf, findPending, readInput, type StoredRequest } from "./pending.ts"
+import { dataIdOf, findPending, hasPending, readInput, type StoredRequest } from "./pending.ts"
 import { readLimits } from "./request-arguments.ts"
 import { STATE_VERSION, type State } from "./state.ts"
 
-/** What one call of `list_pending` reads at most, to stay below the 300 Tgas of a cautious node. */
-const SCANNED_IDS = 500
-const INPUT_UNITS = 65_536
+/** Above this, a request's input and secrets are for `get_request` alone: a page has a hundred. */
+const LISTED_UNITS = 2048
 
 /** Null once it is settled. */
 export function getRequest(host: Host, args: unknown): unknown {
   const fields = readFields(args, "arguments", ["request_id"])
   const request = findPending(host, readWhole(fields["request_id"], "request_id"))
-  return request ? describe(host, request) : null
+  return request ? describe(host, request, readInput(host, request)) : null
 }
 
 /**
- * Unanswered requests in the order of their ids, from the id `from_index` on. Go on at
- * `next_index`; it is null at the end.
+ * Unanswered requests in the order of their ids, without the first `from_index`. As in the event,
+ * long input and secrets are null, and `input_in_state` says so.
  */
-export function listPending(state: State, host: Host, args: unknown): unknown {
+export function listPending(state: State, host: Host, args: unknown): unknown[] {
   const fields = readFields(args, "arguments", ["from_index", "limit"])
-  const from = isAbsent(fields["from_index"]) ? 0 : readWhole(fields["from_index"], "from_index")
+  let skipped = isAbsent(fields["from_index"]) ? 0 : readWhole(fields["from_index"], "from_index")
   const asked = isAbsent(fields["limit"]) ? LIMITS.pageItems : readWhole(fields["limit"], "limit")
   const limit = Math.min(asked, LIMITS.pageItems)
 
-  let id = Math.max(from, state.oldestOpenId)
-  const end = Math.min(state.nextRequestId, id + SCANNED_IDS)
-  let inputUnits = 0
   const requests: unknown[] = []
-  for (; id < end && requests.length < limit && inputUnits < INPUT_UNITS; id += 1) {
-    const stored = findPending(host, id)
-    if (!stored) continue
-    const request = describe(host, stored)
-    inputUnits += request.input_data.length
-    requests.push(request)
+  for (let id = state.oldestOpenId; id < state.nextRequestId && requests.length < limit; id += 1) {
+    if (skipped > 0) {
+      if (hasPending(host, id)) skipped -= 1
+      continue
+    }
+    const request = findPending(host, id)
+    if (request) requests.push(describeShort(host, request))
   }
-  return { requests, next_index: id < state.nextRequestId ? id : null }
+  return requests
 }
 
 export function getStats(state: State, host: Host): unknown {
@@ -99,12 +90,14 @@ export function getSourceMetadata(): unknown {
   }
 }
 
-function describe(host: Host, stored: StoredRequest) {
-  const { prices: _, ...fields } = stored
-  const request = { ...fields, input_data: readInput(host, stored) }
-  return {
-    ...request,
-    data_id: Array.from(dataIdOf(host, stored)),
-    request_hash: host.hex(requestHash(host, host.self(), request)),
-  }
+function describeShort(host: Host, stored: StoredRequest): unknown {
+  const isLong =
+    stored.input_data === null || (stored.encrypted_secrets ?? "").length > LISTED_UNITS
+  const request = isLong ? { ...stored, encrypted_secrets: null } : stored
+  return { ...describe(host, request, isLong ? null : stored.input_data), input_in_state: isLong }
+}
+
+function describe(host: Host, stored: StoredRequest, input: string | null) {
+  const { prices: _, ...request } = stored
+  return { ...request, input_data: input, data_id: Array.from(dataIdOf(host, stored)) }
 }
