@@ -53,6 +53,46 @@ test("numbers survive JSON", () => {
   expect(returnedText("json", JSON.stringify(numbers))).toBe(JSON.stringify(numbers))
 })
 
+test("any text survives JSON, however it is escaped", () => {
+  const alphabet = [
+    "a",
+    "b",
+    "0123456789",
+    '"',
+    "\\",
+    "\n",
+    "\u0000",
+    "\u001f",
+    "\u007f",
+    "é",
+    "ÿ",
+    "€",
+    "😀",
+  ]
+  const draw = () =>
+    Array.from(randomBytes(40), (byte) => alphabet[byte % alphabet.length]).join("")
+  const texts = Array.from({ length: 50 }, draw)
+  const json = JSON.stringify(texts)
+  const escaped = json.replaceAll("a", String.raw`\u0061`).replaceAll("b", String.raw`\u0062`)
+
+  expect(returnedText("json", json)).toBe(json)
+  expect(returnedText("json", escaped)).toBe(json)
+})
+
+test.for([
+  '"',
+  '"abc',
+  '"abcdefghij',
+  '"a\u0001"',
+  '"abcdefgh\n"',
+  '"\\x41"',
+  '"\\u{41}"',
+  '"\\\'"',
+  '"abcdefgh\\',
+])("%j is no JSON", (text) => {
+  expect(callOnVm(kitchen, "json", text).error).toContain("SyntaxError")
+})
+
 test("hashes and encodings agree with Node's on random bytes", () => {
   for (const length of [0, 1, 2, 3, 111, 112, 127, 128, 129, 1000]) {
     const data = randomBytes(length)
