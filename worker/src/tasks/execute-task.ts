@@ -5,6 +5,7 @@ import {
   type ExecutionResponse,
   type ExecutionSummary,
   GetWasm,
+  OutlayerError,
   ReleaseTask,
   Sha256Hex,
 } from "@outlayer/protocol"
@@ -19,6 +20,8 @@ import { holdLease } from "./lease.ts"
 
 /** Blocks kept for signing, sending and the resumption: some seven seconds on mainnet. */
 const SETTLEMENT_BLOCKS = 12
+/** Before another attempt at what went wrong on our side. */
+const RETRY_SECONDS = 2
 
 export interface ExecuteDeps extends SettleDeps {
   sandbox: Sandbox
@@ -44,9 +47,11 @@ export async function runExecuteTask(
     await coordinator.call(CompleteTask, { body: { kind: "execute", ...key, tx_hash, summary } })
     log.info({ ...facts, ...settled, code: summary.error?.code }, "execution done")
   } catch (error) {
-    // Stopping gives the task back at once; a lost lease has given it away already.
+    // A lost lease has given the task away already; else nobody should have to wait for it to expire.
+    if (error instanceof OutlayerError && error.code === "lease_lost") throw error
+    const delay_seconds = stop.aborted ? 0 : RETRY_SECONDS
+    await coordinator.call(ReleaseTask, { body: { ...key, delay_seconds } })
     if (!stop.aborted) throw error
-    await coordinator.call(ReleaseTask, { body: { ...key, delay_seconds: 0 } })
     log.info(facts, "execution given back")
   }
 }
