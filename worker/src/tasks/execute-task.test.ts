@@ -1,0 +1,164 @@
+import { createHash } from "node:crypto"
+import {
+  CompleteTask,
+  type ExecuteTask,
+  GetWasm,
+  OutlayerError,
+  RecordSettlement,
+  ReleaseTask,
+  type Route,
+} from "@outlayer/protocol"
+import { createLogger } from "@outlayer/service"
+import { expect, test } from "vitest"
+import { runExecuteTask } from "./execute-task.ts"
+import { executeTask } from "./task.fixture.ts"
+
+const wasm = Buffer.from("\0asm")
+const checksum = createHash("sha256").update(wasm).digest("hex")
+const summary = {
+  success: true,
+  error: null,
+  resources_used: { instructions: 9, time_ms: 1 },
+  output_hash: null,
+  sandbox_level: "process",
+}
+
+test("a program is fetched, run and settled, and the coordinator hears how it went", async () => {
+  const world = fakeWorld()
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["get wasm", "run", "sign", "record", "send", "complete"])
+  expect(world.completed).toMatchObject({
+    tx_hash: "tx",
+    summary: { success: true, resources_used: { instructions: 5 }, sandbox_level: "process" },
+  })
+})
+
+test("a verdict is settled unrun", async () => {
+  const world = fakeWorld()
+  const verdict = { code: "compile_failed", message: "It does not compile" }
+
+  await runExecuteTask(world.task({ verdict, compile_time_ms: 70 }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["sign", "record", "send", "complete"])
+  expect(world.completed).toMatchObject({
+    summary: { error: verdict, resources_used: { instructions: 0, compile_time_ms: 70 } },
+  })
+})
+
+test("what an earlier lease signed is sent before anything is run, and told as it was", async () => {
+  const world = fakeWorld()
+  const settlement = {
+    tx_hash: "1".repeat(32),
+    signer_public_key: `ed25519:${"1".repeat(32)}`,
+    signed_tx_base64: "AAAA",
+    summary,
+  }
+
+  await runExecuteTask(world.task({ settlement: settlement as never }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["send", "complete"])
+  expect(world.completed).toMatchObject({ summary })
+})
+
+test("a program that is not the one named is not run, and the task is given back", async () => {
+  const world = fakeWorld()
+  const task = world.task({ wasm: programOf("ab".repeat(32)) })
+
+  await expect(runExecuteTask(task, world.deps, world.stop)).rejects.toThrow("something else")
+
+  expect(world.story).toEqual(["get wasm", "release"])
+})
+
+test("a request for secrets fails as ours while there is no keystore", async () => {
+  const world = fakeWorld()
+  const task = world.task({ wasm: programOf(checksum) })
+  task.request.secrets_ref = { profile: "p", account_id: task.request.sender_id }
+
+  await runExecuteTask(task, world.deps, world.stop)
+
+  expect(world.completed).toMatchObject({ summary: { error: { code: "infrastructure" } } })
+})
+
+test("who has lost the lease neither sends nor gives anything back", async () => {
+  const world = fakeWorld()
+  world.losesLease = true
+  const task = world.task({ verdict: { code: "trap", message: "" } })
+
+  const running = runExecuteTask(task, world.deps, world.stop)
+
+  await expect(running).rejects.toMatchObject({ code: "lease_lost" })
+  expect(world.story).toEqual(["sign", "record"])
+})
+
+function programOf(hash: string) {
+  const record = {
+    repo: "github.com/o/r",
+    commit: "1".repeat(40),
+    branches: [],
+    build_target: "wasm32-wasip1",
+    toolchain: "t",
+    wasm_hash: hash,
+    builder: `ed25519:${"1".repeat(32)}`,
+    signature: "AAAA",
+  }
+  return { checksum: hash, record } as never
+}
+
+function fakeWorld() {
+  const story: string[] = []
+  const names = new Map<Route, string>([
+    [GetWasm, "get wasm"],
+    [RecordSettlement, "record"],
+    [CompleteTask, "complete"],
+    [ReleaseTask, "release"],
+  ])
+  const world = {
+    story,
+    completed: undefined as unknown,
+    losesLease: false,
+    stop: new AbortController().signal,
+    task: (some: Parameters<typeof executeTask>[0]): ExecuteTask => executeTask(some),
+    deps: undefined as never,
+  }
+  const deps = {
+    log: createLogger("test", "silent"),
+    coordinator: {
+      async call(route: Route, { body }: { body?: unknown }) {
+        story.push(names.get(route) ?? route.path)
+        if (route === RecordSettlement && world.losesLease) {
+          throw new OutlayerError("lease_lost", "somebody else has it")
+        }
+        if (route === CompleteTask) world.completed = body
+        return route === GetWasm ? wasm : { ok: true }
+      },
+    },
+    sandbox: {
+      async run() {
+        story.push("run")
+        const output = Buffer.from("hi")
+        const stderrTail = new Uint8Array()
+        const outcome = { kind: "ok" }
+        return { outcome, instructions: 5n, timeMs: 1, output, stderrTail, level: "process" }
+      },
+    },
+    clock: { whenReached: () => ({ signal: world.stop, [Symbol.dispose]() {} }) },
+    signer: {
+      async sign() {
+        story.push("sign")
+        return { hash: "tx", signedTxBase64: "AAAA", publicKey: "k" }
+      },
+      forgetNonce() {},
+    },
+    chain: {
+      async send() {
+        story.push("send")
+        return { hash: "tx", failure: undefined }
+      },
+      view: async () => null,
+      isRefusal: () => true,
+    },
+  }
+  return Object.assign(world, { deps: deps as never })
+}
