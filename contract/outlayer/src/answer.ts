@@ -1,6 +1,6 @@
 /** What a worker says of a run, and what the caller's callback gets of it. */
 import { type FailureCode, isFailureCode, LIMITS, type Use } from "@outlayer/protocol/pure"
-import { type Fields, isAbsent, readFields, readFlag, readText, readWhole } from "./arguments.ts"
+import { isAbsent, readFields, readFlag, readText, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
 import { isLonger } from "./text.ts"
 
@@ -26,15 +26,7 @@ const NOTHING: Use = { instructions: 0, timeMs: 0, compileTimeMs: 0 }
 
 /** Checks a worker's response. */
 export function readAnswer(host: Host, response: unknown): Answer {
-  return readAnswerFields(host, readFields(response, "response", RESPONSE))
-}
-
-/** Reads a payload that we made of a checked response. */
-export function readPayload(host: Host, payload: string): Answer {
-  return readAnswerFields(host, JSON.parse(payload) as Fields)
-}
-
-function readAnswerFields(host: Host, fields: Fields): Answer {
+  const fields = readFields(response, "response", RESPONSE)
   const isSuccess = readFlag(fields["success"], "response.success")
   const note = fields["compilation_note"]
   const commit = fields["resolved_commit"]

@@ -39,6 +39,11 @@ export class FakeHost implements Host {
   write = (key: string, value: string) => {
     this.records.set(key, value)
   }
+  replace = (key: string, value: string) => {
+    const before = this.records.get(key)
+    this.records.set(key, value)
+    return before
+  }
   remove = (key: string) => {
     const value = this.records.get(key)
     this.records.delete(key)

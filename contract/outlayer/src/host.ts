@@ -14,6 +14,8 @@ export interface Host {
   read: (key: string) => string | undefined
   has: (key: string) => boolean
   write: (key: string, value: string) => void
+  /** Writes, and returns what was there. */
+  replace: (key: string, value: string) => string | undefined
   /** Returns what was there. */
   remove: (key: string) => string | undefined
 

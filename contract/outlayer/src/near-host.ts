@@ -24,6 +24,7 @@ export const host: Host = {
   write: (key, value) => {
     near.storageWrite(key, value)
   },
+  replace: (key, value) => (near.storageWrite(key, value) ? near.storageGetEvicted() : undefined),
   remove: (key) => (near.storageRemove(key) ? near.storageGetEvicted() : undefined),
 
   sha256: near.sha256,

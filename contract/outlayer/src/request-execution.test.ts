@@ -6,7 +6,7 @@ import { beforeEach, expect, test } from "vitest"
 import { setPaused, setPricing } from "./admin.ts"
 import { FakeHost } from "./fake-host.ts"
 import { requestExecution } from "./request-execution.ts"
-import { onExecutionResponse } from "./settlement.ts"
+import { onExecutionResponse, resolveExecution } from "./settlement.ts"
 import { newState, type State } from "./state.ts"
 import { getRequest } from "./views.ts"
 
@@ -255,11 +255,9 @@ test("a request is charged at the prices of its creation", () => {
   request({ code_source: SOURCE })
   setPricing(state, { base_fee: "1", per_instruction_fee: "2", per_ms_fee: "3" })
 
-  host.result = JSON.stringify({
-    success: true,
-    output: null,
-    resources_used: { instructions: 0, time_ms: 0 },
-  })
+  host.caller = "worker.near"
+  const response = { success: true, output: null, resources_used: { instructions: 0, time_ms: 0 } }
+  resolveExecution(state, host, { request_id: 0, response })
   onExecutionResponse(state, host, { request_id: 0 })
 
   expect(state.feesCharged).toBe(DEFAULT_PRICES.base)

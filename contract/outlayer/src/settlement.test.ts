@@ -97,24 +97,18 @@ test("what nobody answers expires, and everything goes back", () => {
   expect(state.feesCharged).toBe(0n)
 })
 
-test("the first of two answers wins, also where both are large", () => {
-  const id = request()
-  submitAndResolve(id, { output: { Text: "first" } })
+test("the first of two answers wins, whatever their sizes", () => {
+  const small = { success: true, output: { Text: "small" }, error: null, resources_used: USE }
+  const [first, second] = [request(), request()]
+  submitAndResolve(first, { output: { Text: "large" } })
+  resolve(second, small)
 
-  expect(() => submitAndResolve(id, { output: { Text: "second" } })).toThrow("already resolved")
-  resolve(id, { success: true, output: { Text: "third" }, error: null, resources_used: USE })
+  for (const id of [first, second]) {
+    expect(() => submitAndResolve(id, { output: { Text: "late" } })).toThrow("already resolved")
+    expect(() => resolve(id, small)).toThrow("already resolved")
+  }
 
-  expect(callBack(id)).toBe('"first"')
-  expect(state.completed).toBe(1)
-})
-
-test("a small answer that came first is not mixed with a large one", () => {
-  const id = request()
-  resolve(id, { success: true, output: null, error: null, resources_used: USE })
-  submitAndResolve(id, { output: { Text: "late" } })
-
-  expect(callBack(id)).toBe("null")
-  expect(host.records).toEqual(untouched[1])
+  expect([callBack(first), callBack(second)]).toEqual(['"large"', '"small"'])
 })
 
 test("an output submitted first waits for its resolution, and another worker may replace it", () => {
@@ -159,14 +153,24 @@ test("a sender cancels after ten minutes, and whatever comes later pays nothing 
   expect(host.transfers).toMatchObject([{ to: "app.near", amount: PAYMENT }])
 })
 
-test("an answer just before a cancellation is not paid", () => {
+test("an answer that is on its way cannot be cancelled", () => {
   const id = request()
   resolve(id, { success: true, output: { Text: "a" }, error: null, resources_used: USE })
-  as("owner.near", () => settlement.emergencyCancel(state, host, { request_id: id }))
 
-  expect(callBack(id)).toBe("null")
-  expect(state.feesCharged).toBe(0n)
-  expect(host.transfers).toMatchObject([{ amount: PAYMENT }])
+  expect(() => cancelAsOwner(id)).toThrow("Execution request already resolved")
+  expect(callBack(id)).toBe('"a"')
+})
+
+test("an answer whose callback failed is paid by the cancellation that is left", () => {
+  const id = request()
+  submitAndResolve(id, { output: { Text: "a" } })
+  host.yields.clear()
+
+  cancelAsOwner(id)
+
+  expect(completed()).toMatchObject({ success: true, payment_charged: String(COST) })
+  expect(state).toMatchObject({ feesCharged: COST, pendingPayments: 0n })
+  expect(host.records).toEqual(untouched[1])
 })
 
 test("only an operator settles", () => {
@@ -231,7 +235,6 @@ test.each([
     { success: true, return_value: "a", resources_used: USE },
     "return_value is retired: use output",
   ],
-  [{ success: true, stored: true, resources_used: USE }, "Unknown field in response: stored"],
   [{ success: true, ended: "1", resources_used: USE }, "Unknown field in response: ended"],
 ])("the response %j is refused: %s", (response, message) => {
   const id = request()
@@ -310,10 +313,11 @@ test("fees are withdrawn, and nothing that is owed to others", () => {
   expect(state).toMatchObject({ feesCharged: COST, feesWithdrawn: 0n })
 })
 
-test("the callback survives a payload that it cannot read", () => {
+test("the callback survives an answer that it cannot read", () => {
   const id = request({ with_status: true })
-  host.yields.clear()
-  expect(callBack(id, "{")).toBe('{"status":"error","code":"infrastructure"}')
+  host.records.set(`o${id}`, "s{\n")
+
+  expect(callBack(id)).toBe('{"status":"error","code":"infrastructure"}')
   expect(host.transfers).toMatchObject([{ amount: PAYMENT }])
 })
 
@@ -349,7 +353,7 @@ test("whatever happens in whatever order, each request is settled once and no yo
   }
   function cancelled(request_id: number) {
     if (draw(4) > 0) return
-    as("owner.near", () => settlement.emergencyCancel(state, host, { request_id }))
+    cancelAsOwner(request_id)
   }
 })
 
@@ -387,9 +391,9 @@ function submitAndResolve(request_id: number, more: object): void {
 }
 
 /** Runs the callback as the chain would: with the first payload, or a failure. */
-function callBack(id: number, payload?: string): string | undefined {
+function callBack(id: number): string | undefined {
   const dataId = host.hex(host.sha256(host.utf8(`yield ${id}`)))
-  host.result = payload ?? host.yields.get(dataId)
+  host.result = host.yields.get(dataId)
   host.yields.delete(dataId)
   as(host.self(), () => settlement.onExecutionResponse(state, host, { request_id: id }))
   host.result = undefined
@@ -407,6 +411,10 @@ function as(caller: string, call: () => void): void {
     host.records = before.records
     throw error
   }
+}
+
+function cancelAsOwner(request_id: number): void {
+  as("owner.near", () => settlement.emergencyCancel(state, host, { request_id }))
 }
 
 function asOperator(call: () => void): void {

@@ -1,22 +1,16 @@
 /**
  * How a request ends, and that it does so once:
  *
- *     pending ── resolved by a settler ──> its yield resumes ──> callback settles
+ *     pending ── a settler seals an answer, its yield resumes ──> callback settles
  *        │  └─── nobody answers, 200 blocks ──> callback settles as expired
  *        └────── cancelled ──> settled at once; the callback then finds nothing
  *
- * The record is the token: whoever removes it settles. A yield may be resumed several times before
- * its callback runs; the first payload wins, so an answer that is stored beside it is sealed.
+ * The record is the token: whoever removes it settles. The first sealed answer is the one. A caller
+ * can make its callback fail, by waiting for a long answer often: then the answer stays, and the
+ * cancellation that is left settles by it.
  */
 import { type FailureCode, LIMITS, settle } from "@outlayer/protocol/pure"
-import {
-  type Answer,
-  failedAnswer,
-  readAnswer,
-  readOutput,
-  readPayload,
-  returnedText,
-} from "./answer.ts"
+import { type Answer, failedAnswer, readAnswer, readOutput, returnedText } from "./answer.ts"
 import { readFields, readWhole } from "./arguments.ts"
 import { logCompleted } from "./events.ts"
 import type { Host } from "./host.ts"
@@ -24,17 +18,16 @@ import { pay } from "./payout.ts"
 import { dataIdOf, findPending, type StoredRequest, takePending } from "./pending.ts"
 import type { State } from "./state.ts"
 import {
-  hasStoredAnswer,
-  sealOutput,
+  readOutputOf,
+  sealAnswer,
   type StoredAnswer,
   storeOutput,
-  storeSealed,
-  takeStoredAnswer,
+  takeAnswer,
 } from "./stored-answer.ts"
 
 const CANCEL_AFTER_NS = BigInt(LIMITS.cancelAfterSeconds) * 1_000_000_000n
-/** The payload when all of the answer is stored. */
-const STORED = '{"stored":true}'
+/** The payload of a yield whose answer is sealed. */
+const SEALED = "{}"
 const RESPONSE_FIELDS = [
   "success",
   "error",
@@ -49,11 +42,12 @@ export function resolveExecution(state: State, host: Host, args: unknown): void 
   const id = readWhole(fields["request_id"], "request_id")
   const request = requirePending(host, id)
   const answer = readAnswer(host, fields["response"])
-  const payload = JSON.stringify(fields["response"])
+  const response = JSON.stringify(fields["response"])
+  requireSmall(host, response)
   // A success without an output may be the second half of the two-call flow.
-  const isSecondHalf = !answer.error && answer.value === "null" && hasStoredAnswer(host, id)
-  if (isSecondHalf) sealOutput(host, id)
-  resume(host, request, isSecondHalf ? `${payload.slice(0, -1)},"stored":true}` : payload)
+  const value = !answer.error && answer.value === "null" ? readOutputOf(host, id) : ""
+  sealAnswer(host, id, { response, value })
+  resume(host, request)
 }
 
 export function submitOutput(state: State, host: Host, args: unknown): void {
@@ -76,8 +70,8 @@ export function submitOutputAndResolve(state: State, host: Host, args: unknown):
   const request = requirePending(host, id)
   const answer = readAnswer(host, response)
   const value = readOutput(host, output, answer.error === null)
-  storeSealed(host, id, { response: JSON.stringify(response), value })
-  resume(host, request, STORED)
+  sealAnswer(host, id, { response: JSON.stringify(response), value })
+  resume(host, request)
 }
 
 /** The callback. It never panics: that would undo the settlement and keep the payment. */
@@ -90,7 +84,7 @@ export function onExecutionResponse(state: State, host: Host, args: unknown): vo
     host.returnText(endedText(payload))
     return
   }
-  const answer = interpret(host, payload, takeStoredAnswer(host, id))
+  const answer = interpret(host, takeAnswer(host, id))
   settleRequest(state, host, request, answer)
   host.returnText(returnedText(answer, request.with_status))
 }
@@ -115,12 +109,13 @@ export function emergencyCancel(state: State, host: Host, args: unknown): void {
 function cancel(state: State, host: Host, id: number, message: string): void {
   const request = takePending(state, host, id)
   if (!request) return
-  takeStoredAnswer(host, id)
-  const answer = failedAnswer("cancelled", message)
-  settleRequest(state, host, request, answer)
+  const stored = takeAnswer(host, id)
+  const answer = stored ? interpret(host, stored) : failedAnswer("cancelled", message)
   // Whoever waits hears of it now and not at the expiry. Gone already: nobody waits.
   const ended = returnedText(answer, request.with_status)
-  host.resume(dataIdOf(host, request), JSON.stringify({ ended }))
+  const isAwaited = host.resume(dataIdOf(host, request), JSON.stringify({ ended }))
+  if (stored && isAwaited) throw new Error("Execution request already resolved")
+  settleRequest(state, host, request, answer)
 }
 
 function settleRequest(state: State, host: Host, request: StoredRequest, answer: Answer): void {
@@ -132,24 +127,14 @@ function settleRequest(state: State, host: Host, request: StoredRequest, answer:
   logCompleted(host, request, answer, settlement)
 }
 
-function interpret(
-  host: Host,
-  payload: string | undefined,
-  stored: StoredAnswer | undefined,
-): Answer {
-  if (payload === undefined) return failedAnswer("expired", "No worker answered in time")
+function interpret(host: Host, stored: StoredAnswer | undefined): Answer {
+  if (!stored) return failedAnswer("expired", "No worker answered in time")
   try {
-    if (!isStored(payload) || !stored) return readPayload(host, payload)
-    const answer = readPayload(host, stored.response || payload)
-    return answer.error ? answer : { ...answer, value: stored.value }
+    const answer = readAnswer(host, JSON.parse(stored.response))
+    return answer.error || stored.value === "" ? answer : { ...answer, value: stored.value }
   } catch (error) {
     return failedAnswer("infrastructure", `The answer cannot be read: ${String(error)}`)
   }
-}
-
-/** Ours to say: a response with such a field is refused. */
-function isStored(payload: string): boolean {
-  return payload.endsWith('"stored":true}')
 }
 
 /** What a cancelled request's caller gets; nobody else's yield finds its record gone. */
@@ -162,14 +147,16 @@ function endedText(payload: string | undefined): string {
   }
 }
 
-function resume(host: Host, request: StoredRequest, payload: string): void {
-  const { length } = host.utf8(payload)
-  if (length > LIMITS.smallPayloadBytes) {
-    throw new Error(
-      `The response has ${length} bytes, at most ${LIMITS.smallPayloadBytes} can be resumed with: use submit_execution_output_and_resolve`,
-    )
-  }
-  if (!host.resume(dataIdOf(host, request), payload)) {
+function requireSmall(host: Host, response: string): void {
+  const { length } = host.utf8(response)
+  if (length <= LIMITS.smallPayloadBytes) return
+  throw new Error(
+    `The response has ${length} bytes, more than ${LIMITS.smallPayloadBytes}: use submit_execution_output_and_resolve`,
+  )
+}
+
+function resume(host: Host, request: StoredRequest): void {
+  if (!host.resume(dataIdOf(host, request), SEALED)) {
     throw new Error("Unable to resume execution promise")
   }
 }

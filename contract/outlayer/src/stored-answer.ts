@@ -1,13 +1,14 @@
 /**
- * An answer that is too long to resume a yield with: its record lies from the worker's call until
- * the callback. Sealed, it belongs to a yield that has been resumed, and nobody may replace it.
+ * The answer to a request, from the call that resolves it until the callback. It does not travel in
+ * the yield's payload: that has 1,024 bytes, and is lost when a callback fails because its caller
+ * made it too dear. Once sealed, nobody may replace it.
  */
 import type { Host } from "./host.ts"
 
 export interface StoredAnswer {
-  /** The response as JSON, without its output; empty when the yield's payload has it. */
+  /** The response as JSON. */
   response: string
-  /** The output as JSON. */
+  /** The output as JSON; empty when the response has it. */
   value: string
 }
 
@@ -16,35 +17,31 @@ const WAITING = "w"
 const SEALED = "s"
 const key = (id: number) => `o${id}`
 
-export function hasStoredAnswer(host: Host, id: number): boolean {
-  return host.has(key(id))
-}
-
+/** The first half of the two-call flow. */
 export function storeOutput(host: Host, id: number, value: string): void {
-  if (hasStoredAnswer(host, id)) throw new Error("Output already submitted for this request")
+  if (host.has(key(id))) throw new Error("Output already submitted for this request")
   host.write(key(id), `${WAITING}\n${value}`)
 }
 
-/** Replaces what a worker may have left that died before it resolved. */
-export function storeSealed(host: Host, id: number, { response, value }: StoredAnswer): void {
-  requireUnsealed(host.read(key(id)))
-  host.write(key(id), `${SEALED}${response}\n${value}`)
+/** What `storeOutput` stored, or nothing. */
+export function readOutputOf(host: Host, id: number): string {
+  const record = host.read(key(id))
+  return record?.startsWith(WAITING) ? parse(record).value : ""
 }
 
-export function sealOutput(host: Host, id: number): void {
-  const record = requireUnsealed(host.read(key(id))) ?? ""
-  host.write(key(id), SEALED + record.slice(1))
+/** Replaces an output whose worker died before it resolved. */
+export function sealAnswer(host: Host, id: number, { response, value }: StoredAnswer): void {
+  const before = host.replace(key(id), `${SEALED}${response}\n${value}`)
+  if (before?.startsWith(SEALED)) throw new Error("Execution request already resolved")
 }
 
-/** Removes the record, whether or not it counts any more. */
-export function takeStoredAnswer(host: Host, id: number): StoredAnswer | undefined {
+/** Removes the record; undefined when no answer was sealed. */
+export function takeAnswer(host: Host, id: number): StoredAnswer | undefined {
   const record = host.remove(key(id))
-  if (record === undefined) return undefined
+  return record?.startsWith(SEALED) ? parse(record) : undefined
+}
+
+function parse(record: string): StoredAnswer {
   const end = record.indexOf("\n")
   return { response: record.slice(1, end), value: record.slice(end + 1) }
-}
-
-function requireUnsealed(record: string | undefined): string | undefined {
-  if (record?.startsWith(SEALED)) throw new Error("Execution request already resolved")
-  return record
 }
