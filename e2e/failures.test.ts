@@ -1,6 +1,10 @@
+import { describeWhere, environment } from "@outlayer/testing/machine"
+import { findRust } from "@outlayer/worker/rust"
 import { nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { expectCharge, story } from "./system.ts"
+
+const rust = await findRust("wasm32-wasip1", environment)
 
 const test = story()
 const PAYMENT = nearToYocto("0.2")
@@ -41,7 +45,6 @@ test.for([
   ["an unknown repository", "nowhere", "main", "repository_not_found"],
   ["a missing branch", "probe", "no-such-branch", "commit_not_found"],
   ["a commit that nobody has", "probe", "1".repeat(40), "commit_not_found"],
-  ["sources that do not compile", "broken", "main", "compile_failed"],
 ] as const)(
   "%s ends as a typed failure with its code in the callback",
   async ([, name, commit, code], { system }) => {
@@ -52,3 +55,36 @@ test.for([
     expectCharge(answer, PAYMENT, code)
   },
 )
+
+test("sources that do not compile are compile_failed", async ({ system }) => {
+  const repo = await system.publishGuest("broken")
+  const answer = await system.probe("", { repo, with_status: true })
+
+  expect(answer.value).toEqual({ status: "error", code: "compile_failed" })
+  expectCharge(answer, PAYMENT, "compile_failed")
+})
+
+test("a commit that only a fork has is refused, though the host serves it", async ({ system }) => {
+  const repo = await system.publishGuest("probe", "forked")
+  await system.publishGuest("probe", "forked", "This is of the fork alone")
+  const commit = await system.git("forked", "rev-parse", "HEAD")
+  // As forges keep it for a pull request: any commit may be asked for, and no branch has this one.
+  await system.git("forked", "config", "uploadpack.allowAnySHA1InWant", "true")
+  await system.git("forked", "update-ref", "refs/pull/1/head", commit)
+  await system.git("forked", "update-ref", "refs/heads/main", `${commit}~1`)
+
+  const answer = await system.probe("", { repo, commit, with_status: true })
+
+  expect(answer.value).toEqual({ status: "error", code: "commit_not_in_repository" })
+  expectCharge(answer, PAYMENT, "commit_not_in_repository")
+})
+
+describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
+  test("dependencies without a lockfile are lockfile_missing", async ({ system }) => {
+    const repo = await system.publishGuest("unlocked")
+    const answer = await system.probe("", { repo, with_status: true })
+
+    expect(answer.value).toEqual({ status: "error", code: "lockfile_missing" })
+    expectCharge(answer, PAYMENT, "lockfile_missing")
+  })
+})

@@ -2,15 +2,11 @@
  * The worker is killed at moments that its log shows, and at random ones. Whatever it was doing,
  * the request is settled once. 20 rounds; `KILLS=200 npm run -s test:kills` is the long run.
  */
-import { appendFile, cp } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
-import { publish } from "@outlayer/stack"
 import { expect } from "vitest"
 import { story, type System } from "./system.ts"
 
 const test = story({ coordinatorEnv: { TASK_LEASE_SECONDS: "2" } })
 const ROUNDS = Number(process.env["KILLS"] ?? 20)
-const PROBE = fileURLToPath(new URL("guests/probe", import.meta.url))
 /** What a worker says right before, or right after, it may matter. */
 const MOMENTS = [
   "request seen",
@@ -26,7 +22,7 @@ test(
   { timeout: ROUNDS * 20_000 + 60_000 },
   async ({ system }) => {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const repo = await publishVariant(system, round)
+      const repo = await system.publishGuest("probe", `probe-${round}`, String(round))
       const size = Math.floor(Math.random() * 2_000)
       const asked = system.ask(`text ${size}`, { repo })
 
@@ -55,14 +51,4 @@ async function untilMoment(system: System, round: number): Promise<void> {
 function after(ms: number): () => boolean {
   const due = Date.now() + ms
   return () => Date.now() >= due
-}
-
-/** A commit that nobody has compiled: another comment, the same program. */
-async function publishVariant(system: System, round: number): Promise<string> {
-  const name = `probe-${round}`
-  await publish(system.repositories, name, async (tree) => {
-    await cp(PROBE, tree, { recursive: true })
-    await appendFile(`${tree}/probe.c`, `// ${round}\n`)
-  })
-  return system.repositories.addressOf(name)
 }

@@ -1,7 +1,13 @@
 import { LIMITS } from "@outlayer/protocol/pure"
+import type { Answer, LogLine } from "@outlayer/stack"
+import { describeWhere, environment } from "@outlayer/testing/machine"
+import { findRust } from "@outlayer/worker/rust"
 import { nearToYocto } from "near-api-js"
 import { expect } from "vitest"
-import { expectCharge, story } from "./system.ts"
+import { z } from "zod"
+import { expectCharge, story, type System } from "./system.ts"
+
+const rust = await findRust("wasm32-wasip1", environment)
 
 const test = story()
 const PAYMENT = nearToYocto("0.2")
@@ -16,21 +22,21 @@ test("a text of any size up to the largest reaches the callback", async ({ syste
   }
 })
 
-test("sizes around the payload of a resumption all arrive", async ({ system }) => {
-  const first = await system.probe("text 800")
-  // What stands around the text in the payload, but for a digit of milliseconds more or less.
-  const around = JSON.stringify({
-    success: true,
-    output: { Text: "" },
-    error: null,
-    resources_used: { instructions: first.completed?.resources_used.instructions, time_ms: 1 },
-    resolved_commit: first.completed?.resolved_commit,
-  }).length
-  const exact = LIMITS.smallPayloadBytes - around
-  for (let size = exact - 3; size <= exact + 2; size += 1) {
+test.for([
+  [LIMITS.smallPayloadBytes - 1, "resolve_execution"],
+  [LIMITS.smallPayloadBytes, "resolve_execution"],
+  [LIMITS.smallPayloadBytes + 1, "submit_execution_output_and_resolve"],
+] as const)("a payload of %i bytes is settled by %s", async ([bytes, method], { system }) => {
+  let settled = { bytes: 0, method: "" }
+  // What stands around the text differs by a digit of milliseconds more or less.
+  for (let size = bytes - 300, tries = 0; settled.bytes !== bytes; size += bytes - settled.bytes) {
+    expect((tries += 1)).toBeLessThan(20)
     const answer = await system.probe(`text ${size}`)
     expect(answer.value).toBe("a".repeat(size))
+    settled = await readSettlement(system, answer)
   }
+
+  expect(settled.method).toBe(method)
 })
 
 test("bytes arrive as base64", async ({ system }) => {
@@ -62,6 +68,30 @@ test("input of every size up to the limit reaches the guest, and no byte more", 
   expect(tooLong).toMatchObject({ value: null, completed: undefined })
 })
 
+test("a tag, a short hash and a full one each name their commit", async ({ system }) => {
+  const commit = await system.git("probe", "rev-parse", "HEAD")
+  await system.git("probe", "tag", "v1")
+  for (const name of ["v1", commit.slice(0, 8), commit]) {
+    const answer = await system.probe("text 1", { commit: name })
+    expect(answer.value).toBe("a")
+    expect(answer.completed?.resolved_commit).toBe(commit)
+  }
+})
+
+describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
+  test("a guest in Rust answers as one in C does", async ({ system }) => {
+    const [min, max] = [drawBelow(1_000), 1_000 + drawBelow(1_000_000)]
+    const repo = system.repositories.addressOf("random-ark")
+    const input = JSON.stringify({ min, max })
+    const answer = await system.probe(input, { repo, response_format: "Json" })
+
+    const { random_number: drawn } = z.object({ random_number: z.int() }).parse(answer.value)
+    expect(drawn).toBeGreaterThanOrEqual(min)
+    expect(drawn).toBeLessThanOrEqual(max)
+    expectCharge(answer, PAYMENT)
+  })
+})
+
 test("the guest finds its environment", async ({ system }) => {
   const sender = await system.probe("env NEAR_SENDER_ID")
   expect(sender.value).toBe(system.accounts.caller.accountId)
@@ -72,4 +102,35 @@ test("the guest finds its environment", async ({ system }) => {
 
 function drawBelow(end: number): number {
   return Math.floor(Math.random() * end)
+}
+
+const Settlement = z.object({
+  transaction: z.object({
+    actions: z.tuple([
+      z.object({ FunctionCall: z.object({ method_name: z.string(), args: z.base64() }) }),
+    ]),
+  }),
+})
+
+/** How the chain says that an answer came: by which method, with how large a payload. */
+async function readSettlement({ logs, provider, accounts }: System, { completed }: Answer) {
+  const requestId = completed?.request_id
+  const isSigned = (line: LogLine) =>
+    line.msg === "settlement signed" && line["requestId"] === requestId
+  const txHash = String(logs.find(isSigned)?.["txHash"])
+  const waitUntil = "FINAL"
+  const status = await provider.viewTransactionStatus({
+    txHash,
+    accountId: accounts.operator.accountId,
+    waitUntil,
+  })
+  const [{ FunctionCall: call }] = Settlement.parse(status).transaction.actions
+  const args: unknown = JSON.parse(Buffer.from(call.args, "base64").toString())
+  const {
+    request_id: _,
+    response,
+    ...answer
+  } = z.looseObject({ response: z.unknown().optional() }).parse(args)
+  const bytes = Buffer.byteLength(JSON.stringify(response ?? answer))
+  return { method: call.method_name, bytes }
 }

@@ -1,6 +1,9 @@
 /** What stories are told with: the whole system, once per file, and an account of every yocto. */
-import { cp } from "node:fs/promises"
+import { execFile } from "node:child_process"
+import { appendFile, cp } from "node:fs/promises"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { DEFAULT_PRICES, type FailureCode, settle } from "@outlayer/protocol/pure"
 import {
   type Answer,
@@ -22,6 +25,10 @@ export interface System extends Stack {
   logs: LogLine[]
   /** Asks the guest that does what its input says. */
   ask(input: string, question?: Partial<Question>, options?: AskOptions): Promise<Answer>
+  /** Publishes a guest of `guests/`; its address. A comment makes it a commit that nobody has. */
+  publishGuest(guest: string, as?: string, comment?: string): Promise<string>
+  /** Git in a repository of ours. */
+  git(name: string, ...args: string[]): Promise<string>
   /** All that was asked so far has ended once, and what was charged adds up. */
   expectSettledOnce(): Promise<void>
   /** The same, one at a time: what the asker lost is what was charged and the gas, to the yocto. */
@@ -35,8 +42,7 @@ export function story(options: Partial<StackOptions> = {}) {
     const onLog = (line: LogLine) => void logs.push(line)
     const stack = await startStack({ onStep: () => {}, onLog, ...options })
     onCleanup(() => stack[Symbol.asyncDispose]())
-    await Promise.all(["probe", "broken"].map((name) => publishGuest(stack, name)))
-    const repo = stack.repositories.addressOf("probe")
+    const repo = await publishGuest(stack, "probe")
     const answers: Answer[] = []
     async function askProbe(input: string, question?: Partial<Question>, options?: AskOptions) {
       const answer = await ask(stack, { repo, commit: "main", input, ...question }, options)
@@ -46,6 +52,8 @@ export function story(options: Partial<StackOptions> = {}) {
     const system: System = {
       ...stack,
       logs,
+      publishGuest: (...args) => publishGuest(stack, ...args),
+      git: (...args) => runGit(stack, ...args),
       ask: askProbe,
       async probe(input, question, options) {
         const before = await balanceOf(stack.accounts.alice)
@@ -78,10 +86,25 @@ function chargeOf({ completed }: Answer): bigint {
   return BigInt(completed?.payment_charged ?? 0)
 }
 
-function publishGuest(stack: Stack, name: string): Promise<string> {
-  return publish(stack.repositories, name, (tree) =>
-    cp(`${GUESTS}${name}`, tree, { recursive: true }),
-  )
+async function publishGuest(
+  { repositories }: Stack,
+  guest: string,
+  as = guest,
+  comment?: string,
+): Promise<string> {
+  await publish(repositories, as, async (tree) => {
+    await cp(join(GUESTS, guest), tree, { recursive: true })
+    if (comment !== undefined) await appendFile(join(tree, `${guest}.c`), `// ${comment}\n`)
+  })
+  return repositories.addressOf(as)
+}
+
+async function runGit({ repositories }: Stack, name: string, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)("git", args, {
+    cwd: join(repositories.folder, name),
+    env: { PATH: process.env["PATH"], GIT_CONFIG_GLOBAL: "/dev/null" },
+  })
+  return stdout.trim()
 }
 
 async function balanceOf(account: Stack["accounts"]["alice"]): Promise<bigint> {
