@@ -1,4 +1,4 @@
-/** `contractTest` is vitest's `test` with a chain of its own per file, and our contracts on it. */
+/** vitest's `test` with a chain of its own per file, and our contracts on it. */
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -20,42 +20,47 @@ export interface Chain {
   caller: NearAccount
 }
 
-export const contractTest = test.extend("chain", { scope: "file" }, async ({}, { onCleanup }) => {
-  const folder = await mkdtemp(join(tmpdir(), "outlayer-contract-"))
-  const sandbox = fileURLToPath(new URL("../../lib/localnet/bin/near-sandbox", import.meta.url))
-  const environment = {
-    NEAR_SANDBOX_BIN_PATH: sandbox,
-    NEAR_SANDBOX_BINARY_PATH: dirname(sandbox),
-    NEAR_WORKSPACES_NO_LOGS: "1",
-    LOCALNET_FLAGS: "--instant",
-    // Read at the import: chains and a lock that a whole machine would share then lie in our folder.
-    TMPDIR: folder,
-  }
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
-  const { Worker } = await import("near-workspaces")
-  const worker = await Worker.init()
-  onCleanup(async () => {
-    await worker.tearDown()
-    await rm(folder, { recursive: true, maxRetries: 10 })
-  })
+export const contractTest = chainTest("--instant")
 
-  const root = worker.rootAccount
-  const create = (name: string) => root.createSubAccount(name, { initialBalance: 100n * NEAR })
-  const owner = await create("owner")
-  const operator = await create("operator")
-  const alice = await create("alice")
-  const outlayer = await root.devDeploy(wasm("outlayer"), {
-    initialBalance: 20n * NEAR,
-    method: "new",
-    args: { owner_id: owner.accountId, operator_id: operator.accountId },
+/** `flags` are those of localnet's `near-sandbox run`. */
+export function chainTest(flags: string) {
+  return test.extend("chain", { scope: "file" }, async ({}, { onCleanup }) => {
+    const folder = await mkdtemp(join(tmpdir(), "outlayer-contract-"))
+    const sandbox = fileURLToPath(new URL("../../lib/localnet/bin/near-sandbox", import.meta.url))
+    const environment = {
+      NEAR_SANDBOX_BIN_PATH: sandbox,
+      NEAR_SANDBOX_BINARY_PATH: dirname(sandbox),
+      NEAR_WORKSPACES_NO_LOGS: "1",
+      LOCALNET_FLAGS: flags,
+      // Read at the import: chains and a lock that a whole machine would share then lie in our folder.
+      TMPDIR: folder,
+    }
+    for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+    const { Worker } = await import("near-workspaces")
+    const worker = await Worker.init()
+    onCleanup(async () => {
+      await worker.tearDown()
+      await rm(folder, { recursive: true, maxRetries: 10 })
+    })
+
+    const root = worker.rootAccount
+    const create = (name: string) => root.createSubAccount(name, { initialBalance: 100n * NEAR })
+    const owner = await create("owner")
+    const operator = await create("operator")
+    const alice = await create("alice")
+    const outlayer = await root.devDeploy(wasm("outlayer"), {
+      initialBalance: 20n * NEAR,
+      method: "new",
+      args: { owner_id: owner.accountId, operator_id: operator.accountId },
+    })
+    const caller = await root.devDeploy(wasm("caller"), {
+      initialBalance: 20n * NEAR,
+      method: "init",
+      args: { outlayer_id: outlayer.accountId },
+    })
+    return { worker, owner, operator, alice, outlayer, caller } satisfies Chain
   })
-  const caller = await root.devDeploy(wasm("caller"), {
-    initialBalance: 20n * NEAR,
-    method: "init",
-    args: { outlayer_id: outlayer.accountId },
-  })
-  return { worker, owner, operator, alice, outlayer, caller } satisfies Chain
-})
+}
 
 interface Provider {
   block: (at: { finality: "final" }) => Promise<{ header: { height: number } }>
