@@ -13,10 +13,13 @@ export type LogLine = z.infer<typeof LogLine>
 
 export type OnLog = (line: LogLine) => void
 
+/** `undefined` takes away what would be set otherwise. */
+export type Env = Record<string, string | undefined>
+
 export interface ServiceOptions {
   /** Program and arguments. */
   command: string[]
-  env: Record<string, string | undefined>
+  env: Env
   /** The message that says: it is up. */
   ready: string
   onLog: OnLog

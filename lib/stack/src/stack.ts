@@ -8,7 +8,7 @@ import { type Accounts, createAccounts } from "./accounts.ts"
 import { type Coordinator, startCoordinator } from "./coordinator.ts"
 import { publishExamples, type Repositories } from "./examples.ts"
 import { type Chain, startLocalnet } from "./localnet.ts"
-import type { OnLog } from "./service.ts"
+import type { Env, OnLog } from "./service.ts"
 import { startWorker, type Worker } from "./worker.ts"
 
 export interface StackOptions {
@@ -20,8 +20,8 @@ export interface StackOptions {
   /** 200 on NEAR; instant blocks would be through with that in seconds. */
   yieldTimeoutBlocks?: number
   workers?: number
-  workerEnv?: Record<string, string>
-  coordinatorEnv?: Record<string, string>
+  workerEnv?: Env
+  coordinatorEnv?: Env
   /** Redis where the machine has it, unless told. */
   queue?: "redis" | "memory"
 }
@@ -37,7 +37,7 @@ export interface Stack extends AsyncDisposable {
   coordinator: Coordinator
   workers: Worker[]
   /** One more worker, with a token, a key and a cache of its own. The first watches the chain. */
-  addWorker(env?: Record<string, string>): Promise<Worker>
+  addWorker(env?: Env): Promise<Worker>
 }
 
 /** Starts everything, deploys the contracts, publishes the examples. */
@@ -71,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   started.use(coordinator)
 
   const workers: Worker[] = []
-  async function addWorker(env: Record<string, string> = {}) {
+  async function addWorker(env: Env = {}) {
     const name = `worker-${workers.length + 1}`
     const isMonitor = String(workers.length === 0)
     const worker = await startWorker(

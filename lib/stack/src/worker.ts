@@ -5,7 +5,7 @@ import { callRoute, CreateWorkerToken } from "@outlayer/protocol"
 import { type Accounts, addWorkerKey } from "./accounts.ts"
 import type { Coordinator } from "./coordinator.ts"
 import type { Repositories } from "./examples.ts"
-import { type OnLog, startService } from "./service.ts"
+import { type Env, type OnLog, startService } from "./service.ts"
 
 const MAIN = fileURLToPath(import.meta.resolve("@outlayer/worker"))
 
@@ -20,7 +20,7 @@ export interface WorkerOptions {
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>
 
-export async function startWorker(options: WorkerOptions, env: Record<string, string>) {
+export async function startWorker(options: WorkerOptions, env: Env) {
   const { name, rpcUrl, accounts, repositories, coordinator, onLog } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)

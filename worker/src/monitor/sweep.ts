@@ -1,16 +1,13 @@
 /** Posts what the contract itself says is pending, so that what a block source lost is not lost. */
 import type { Chain } from "@outlayer/near"
 import { type AccountId, CreateTask, DataId, Whole } from "@outlayer/protocol"
+import { LIMITS } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import type { Coordinator } from "../coordinator.ts"
 
-/** `next_index`: the id to go on from; null at the end. */
-const Page = z.object({
-  requests: z.array(z.object({ request_id: Whole, data_id: DataId })),
-  next_index: Whole.nullable(),
-})
+const Page = z.array(z.object({ request_id: Whole, data_id: DataId }))
 
 export interface SweepOptions {
   contractId: AccountId
@@ -30,13 +27,14 @@ export async function sweepPending(options: SweepOptions, stop: AbortSignal): Pr
 }
 
 async function sweepOnce({ contractId, chain, coordinator, log }: SweepOptions): Promise<void> {
-  for (let from: number | null = 0; from !== null;) {
-    const page = Page.parse(await chain.view(contractId, "list_pending", { from_index: from }))
-    for (const { request_id, data_id } of page.requests) {
+  for (let from = 0; ; from += LIMITS.pageItems) {
+    const args = { from_index: from, limit: LIMITS.pageItems }
+    const page = Page.parse(await chain.view(contractId, "list_pending", args))
+    for (const { request_id, data_id } of page) {
       const body = { contract_id: contractId, request_id, data_id, context: null }
       const { created } = await coordinator.call(CreateTask, { body })
       if (created) log.info({ requestId: request_id }, "pending request found")
     }
-    from = page.next_index
+    if (page.length < LIMITS.pageItems) return
   }
 }
