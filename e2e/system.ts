@@ -107,7 +107,7 @@ async function runGit({ repositories }: Stack, name: string, ...args: string[]):
   return stdout.trim()
 }
 
-async function balanceOf(account: Stack["accounts"]["alice"]): Promise<bigint> {
+export async function balanceOf(account: Stack["accounts"]["alice"]): Promise<bigint> {
   return (await account.getState()).balance.total
 }
 

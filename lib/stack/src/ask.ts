@@ -62,11 +62,13 @@ export interface Answer {
 export async function ask(
   { accounts }: Pick<Stack, "accounts">,
   question: Question,
-  { asker = accounts.alice, depositYocto = nearToYocto("0.2") }: AskOptions = {},
+  { asker = accounts.alice, depositYocto = nearToYocto("0.2"), directly = false }: AskOptions = {},
 ): Promise<Answer> {
-  const call = actions.functionCall("ask", question, 300n * TERA, depositYocto)
+  const call = directly
+    ? actions.functionCall("request_execution", asRequest(question), 300n * TERA, depositYocto)
+    : actions.functionCall("ask", question, 300n * TERA, depositYocto)
   const reply = await asker.signAndSendTransaction({
-    receiverId: accounts.caller.accountId,
+    receiverId: (directly ? accounts.outlayer : accounts.caller).accountId,
     actions: [call],
     waitUntil: "FINAL",
     throwOnFailure: true,
@@ -90,4 +92,10 @@ export async function ask(
 export interface AskOptions {
   asker?: Account
   depositYocto?: bigint
+  /** Of the contract itself: the asker is then the sender. */
+  directly?: boolean
+}
+
+function asRequest({ repo, commit, build_target, input, ...options }: Question) {
+  return { ...options, code_source: { repo, commit, build_target }, input_data: input }
 }

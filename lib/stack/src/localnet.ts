@@ -8,6 +8,7 @@ const BINARY = fileURLToPath(import.meta.resolve("@outlayer/localnet/near-sandbo
 
 export interface LocalnetOptions {
   blockMs?: number
+  instant?: boolean
   yieldTimeoutBlocks?: number
   onLog: OnLog
 }
@@ -15,12 +16,13 @@ export interface LocalnetOptions {
 export type Chain = Awaited<ReturnType<typeof startLocalnet>>
 
 /** Its state is in `home`, as is the root account's key. */
-export async function startLocalnet(
-  home: string,
-  { blockMs, yieldTimeoutBlocks = 20_000, onLog }: LocalnetOptions,
-) {
+export async function startLocalnet(home: string, options: LocalnetOptions) {
   await promisify(execFile)(BINARY, ["--home", home, "init"])
-  const pace = blockMs === undefined ? ["--instant"] : ["--block-ms", String(blockMs)]
+  const { blockMs, instant = blockMs === undefined, yieldTimeoutBlocks = 20_000, onLog } = options
+  const pace = [
+    ...(instant ? ["--instant"] : []),
+    ...(blockMs === undefined ? [] : ["--block-ms", String(blockMs)]),
+  ]
   const timeout = ["--yield-timeout-blocks", String(yieldTimeoutBlocks)]
   const run = ["--home", home, "run", "--rpc-addr", "127.0.0.1:0", ...pace, ...timeout]
   return startService({ command: [BINARY, ...run], env: {}, ready: "listening", onLog })

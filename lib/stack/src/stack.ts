@@ -17,6 +17,8 @@ export interface StackOptions {
   onStep: (step: string) => void
   /** Blocks every so many milliseconds; without it, as soon as there is work. */
   blockMs?: number
+  /** As soon as there is work, and else every `blockMs`. */
+  instant?: boolean
   /** 200 on NEAR; instant blocks would be through with that in seconds. */
   yieldTimeoutBlocks?: number
   workers?: number
