@@ -11,7 +11,7 @@ export function guestEnvironment(task: ExecuteTask): Record<ReservedEnvName, str
     NEAR_PREDECESSOR_ID: request.sender_id,
     NEAR_CONTRACT_ID: task.contract_id,
     NEAR_REQUEST_ID: String(request.request_id),
-    NEAR_USER_ACCOUNT_ID: context?.signer_id ?? "",
+    NEAR_USER_ACCOUNT_ID: request.sender_id,
     NEAR_PAYMENT_YOCTO: String(request.payment),
     NEAR_BLOCK_HEIGHT: String(request.block_height),
     NEAR_BLOCK_TIMESTAMP: String(request.timestamp),
