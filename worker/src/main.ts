@@ -8,6 +8,7 @@ import { openCoordinator } from "./coordinator.ts"
 import { beat } from "./heartbeat.ts"
 import { monitor } from "./monitor/monitor.ts"
 import { createSandbox } from "./sandbox/sandbox.ts"
+import { createTurns } from "./settle/turns.ts"
 import { createBlockClock } from "./tasks/block-clock.ts"
 import { runCompileTask } from "./tasks/compile-task.ts"
 import { runExecuteTask } from "./tasks/execute-task.ts"
@@ -44,7 +45,15 @@ await using sandbox = await createSandbox({
 const stopping = new AbortController()
 const stop = stopping.signal
 const compiling = { coordinator, builder, log }
-const executing = { coordinator, chain, signer, sandbox, clock: createBlockClock(chain), log }
+const executing = {
+  coordinator,
+  chain,
+  signer,
+  turns: createTurns(),
+  sandbox,
+  clock: createBlockClock(chain),
+  log,
+}
 const work = (task: LeasedTask) =>
   task.kind === "compile"
     ? runCompileTask(task, compiling, stop)

@@ -5,6 +5,7 @@ import { expect, test } from "vitest"
 import { executeTask } from "../tasks/task.fixture.ts"
 import { failureAnswer } from "./answer.ts"
 import { sendAgain, settle } from "./settle.ts"
+import { createTurns } from "./turns.ts"
 
 const task = executeTask()
 const answer = failureAnswer(task, { code: "trap", message: "unreachable" })
@@ -53,6 +54,18 @@ test("an endpoint that is away gets the same bytes again", async () => {
   expect(world.story).toEqual(["sign", "record tx1", "send tx1", "send tx1", "send tx1"])
 })
 
+test("who signed later sends later, though its record was quicker", async () => {
+  const slow = Promise.withResolvers<void>()
+  const world = fakeWorld({ sends: [], recording: new Map([["tx1", slow.promise]]) })
+
+  const both = [1, 2].map(() => settle(task, answer, summary, world.deps, signal))
+  await expect.poll(() => world.story).toContain("record tx2")
+  slow.resolve()
+  await Promise.all(both)
+
+  expect(world.story.slice(-2)).toEqual(["send tx1", "send tx2"])
+})
+
 test("nothing is sent when the lease is lost at the record", async () => {
   const world = fakeWorld({ sends: [executed], loseLease: true })
 
@@ -80,9 +93,11 @@ interface FakeOptions {
   sends: ((hash: string) => TransactionResult | undefined)[]
   request?: unknown
   loseLease?: boolean
+  /** What the record of a transaction waits for. */
+  recording?: Map<string, Promise<void>>
 }
 
-function fakeWorld({ sends, request = task.request, loseLease = false }: FakeOptions) {
+function fakeWorld({ sends, request = task.request, loseLease, recording }: FakeOptions) {
   const story: string[] = []
   let signed = 0
   const chain: Pick<Chain, "send" | "view" | "isRefusal"> = {
@@ -107,12 +122,13 @@ function fakeWorld({ sends, request = task.request, loseLease = false }: FakeOpt
   const coordinator = {
     async call(_route: unknown, input: { body?: { tx_hash?: string } }) {
       story.push(`record ${input.body?.tx_hash}`)
+      await recording?.get(input.body?.tx_hash ?? "")
       if (loseLease) throw new OutlayerError("lease_lost", "lost")
       return { ok: true }
     },
   }
   const log = createLogger("test", "silent")
-  return { story, deps: { chain, signer, coordinator, log } as never }
+  return { story, deps: { chain, signer, turns: createTurns(), coordinator, log } as never }
 }
 
 function executed(hash: string): TransactionResult {

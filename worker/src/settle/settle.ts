@@ -14,6 +14,7 @@ import { LIMITS } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Coordinator } from "../coordinator.ts"
+import type { Turns } from "./turns.ts"
 
 const TERA = 10n ** 12n
 /** With room: the contract's part is measured in `bench`. What is left comes back. */
@@ -26,6 +27,8 @@ export interface SettleDeps {
   coordinator: Coordinator
   chain: Chain
   signer: Signer
+  /** Of all who sign with this key. */
+  turns: Turns
   log: Logger
 }
 
@@ -56,15 +59,17 @@ export async function settle(
   deps: SettleDeps,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const { coordinator, signer, log } = deps
+  const { coordinator, signer, turns, log } = deps
   for (let tries = 1; ; tries += 1) {
     signal.throwIfAborted()
+    using turn = turns.take()
     const call = await signer.sign(settlementCall(task, answer))
     await coordinator.call(RecordSettlement, {
       body: { ...task.key, ...asSettlement(call, summary) },
     })
     log.info({ ...factsOf(task), txHash: call.hash }, "settlement signed")
-    const result = await sendUntilExecuted(call, deps, signal)
+    await turn.come
+    const result = await sendUntilExecuted(call, deps, signal, () => turn[Symbol.dispose]())
     if (result && result.failure === undefined) return { state: "settled", txHash: call.hash }
 
     // A refused nonce, a removed key, an expired block hash, or the contract's own refusal.
@@ -106,11 +111,14 @@ async function sendUntilExecuted(
   call: Pick<SignedCall, "hash" | "signedTxBase64">,
   { chain, log }: SettleDeps,
   signal: AbortSignal,
+  onSent = () => {},
 ): Promise<TransactionResult | undefined> {
   for (;;) {
     signal.throwIfAborted()
     try {
-      const result = await chain.send(call.signedTxBase64, "FINAL")
+      const sent = chain.send(call.signedTxBase64, "FINAL")
+      onSent()
+      const result = await sent
       if (result) return result
     } catch (err) {
       if (chain.isRefusal(err)) {

@@ -10,6 +10,7 @@ import {
 } from "@outlayer/protocol"
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
+import { createTurns } from "../settle/turns.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -151,6 +152,7 @@ function fakeWorld() {
       },
       forgetNonce() {},
     },
+    turns: createTurns(),
     chain: {
       async send() {
         story.push("send")
