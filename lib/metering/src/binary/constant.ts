@@ -2,7 +2,7 @@ import { ModuleRefused } from "../module-refused.ts"
 import type { ByteReader } from "./byte-reader.ts"
 import { nameUnknown } from "./opcodes.ts"
 import type { Rules } from "./rules.ts"
-import { EXTERNREF, F32, F64, FUNCREF, I32, I64 } from "./value-types.ts"
+import { EXTERNREF, F32, F64, FUNCREF, I32, I64, V128 } from "./value-types.ts"
 import type { WasmModule } from "./wasm-module.ts"
 
 /** Reads a constant expression (3.3.10) that gives one value of `type`, its `end` included. */
@@ -46,6 +46,10 @@ function readOperator(
     case 0xd2:
       if (!features.has("reference_types")) break
       return opcode === 0xd0 ? readNull(reader, rules) : readFunction(module, reader)
+    case 0xfd:
+      if (!features.has("simd") || reader.u32() !== 0x0c) break
+      reader.skip(16)
+      return V128
     case 0x6a:
     case 0x6b:
     case 0x6c:

@@ -4,6 +4,14 @@
  */
 import type { Feature } from "./rules.ts"
 import { F32, F64, FUNCREF, I32, I64, V128 } from "./value-types.ts"
+import {
+  vectorF32,
+  vectorF64,
+  vectorLaneMemory,
+  vectorLanes,
+  vectorMemory,
+  vectorPlain,
+} from "./vector-opcodes.ts"
 
 /** How an operator is decoded and validated. */
 export const UNKNOWN = 0
@@ -18,8 +26,11 @@ const SPECIAL = 3
 export const TRAPS = 1
 export const MAKES_F32 = 2
 export const MAKES_F64 = 4
+export const MAKES_F32X4 = 8
+export const MAKES_F64X2 = 16
 
 export const BULK = 256
+export const VECTOR = 512
 const OPCODES = 1024
 
 export const MEMORY_GROW = 0x40
@@ -33,7 +44,7 @@ export const TABLE_FILL = BULK + 17
 
 type Row = readonly [first: number, signature: string, names: string, flags?: number]
 
-/** Operands, `>`, results: i, I, f, F, v stand for i32, i64, f32, f64, v128. `_` is an opcode that does not exist. */
+/** Operands, `>`, results: i, I, f, F, v stand for i32, i64, f32, f64, v128. */
 const plain: readonly Row[] = [
   [0x45, "i>i", "i32.eqz"],
   [
@@ -131,12 +142,16 @@ const special: readonly (readonly [first: number, names: string, feature?: Featu
     "bulk_memory",
   ],
   [BULK + 15, "table.grow table.size table.fill", "reference_types"],
+  [0x12, "return_call return_call_indirect", "tail_calls"],
+  [VECTOR + 0x0c, "v128.const i8x16.shuffle", "simd"],
 ]
 
 export const kinds = new Uint8Array(OPCODES)
 export const flags = new Uint8Array(OPCODES)
 /** The largest alignment of an access, as a power of two. */
 export const alignments = new Uint8Array(OPCODES)
+/** How many lanes there are for the immediate to choose from, or 0. */
+export const lanes = new Uint8Array(OPCODES)
 /** The types of up to three operands, the topmost first, three to an opcode; 0 where there is none. */
 export const operands = new Uint8Array(3 * OPCODES)
 /** The type of the result, or 0. */
@@ -148,6 +163,14 @@ for (const row of plain) addRow(row, PLAIN)
 for (const row of signExtension) addRow(row, PLAIN, "sign_extension")
 for (const row of saturating) addRow(row, PLAIN, "saturating_conversion")
 for (const row of memory) addRow(row, MEMORY)
+addVectors(vectorPlain, PLAIN)
+addVectors(vectorF32, PLAIN, MAKES_F32X4)
+addVectors(vectorF64, PLAIN, MAKES_F64X2)
+addVectors(vectorMemory, MEMORY)
+for (const { opcode } of addVectors(vectorLaneMemory, MEMORY))
+  lanes[opcode] = 16 >> (alignments[opcode] as number)
+for (const { opcode, shape } of addVectors(vectorLanes, PLAIN))
+  lanes[opcode] = Number(shape.split("x")[1])
 for (const [first, list, feature] of special) {
   list.split(" ").forEach((name, index) => {
     describe(first + index, name, SPECIAL, feature)
@@ -170,6 +193,14 @@ function addRow([first, signature, list, flag = 0]: Row, kind: number, feature?:
   })
 }
 
+function addVectors(rows: typeof vectorPlain, kind: number, flag = 0) {
+  return rows.flatMap(([first, signature, shape, list]) => {
+    const full = list.split(" ").map((name) => `${shape}.${name}`)
+    addRow([VECTOR + first, signature, full.join(" "), flag], kind, "simd")
+    return full.map((_, index) => ({ opcode: VECTOR + first + index, shape }))
+  })
+}
+
 function describe(opcode: number, name: string, kind: number, feature: Feature | undefined) {
   kinds[opcode] = kind
   names[opcode] = name
@@ -182,13 +213,12 @@ function typeOfLetter(letter: string): number {
 
 /** The name of an opcode that is not in the table: of the proposal that has it, where that is known. */
 export function nameUnknown(opcode: number): string {
-  if (opcode >= 2 * BULK) return `a vector operator (0xfd ${opcode - 2 * BULK})`
+  if (opcode >= VECTOR) return `a vector operator (0xfd ${opcode - VECTOR})`
   if (opcode >= BULK + 19 && opcode <= BULK + 22) return "wide arithmetic"
   if (opcode >= BULK) return `the operator 0xfc ${opcode - BULK}`
   if (opcode === 0xfb) return "garbage collection"
   if (opcode === 0xfe) return "atomic operators"
   if ([0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f].includes(opcode)) return "exceptions"
-  if (opcode === 0x12 || opcode === 0x13) return "tail calls"
   if ([0x14, 0x15, 0xd3, 0xd4, 0xd5, 0xd6].includes(opcode)) return "typed function references"
   return `the operator 0x${opcode.toString(16).padStart(2, "0")}`
 }

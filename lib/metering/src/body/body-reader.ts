@@ -6,8 +6,11 @@ import {
   features,
   flags,
   kinds,
+  lanes,
   MAKES_F32,
+  MAKES_F32X4,
   MAKES_F64,
+  MAKES_F64X2,
   MEMORY,
   names,
   nameUnknown,
@@ -15,6 +18,7 @@ import {
   PLAIN,
   results,
   UNKNOWN,
+  VECTOR,
 } from "../binary/opcodes.ts"
 import type { Rules } from "../binary/rules.ts"
 import type { Signature } from "../binary/value-types.ts"
@@ -22,7 +26,7 @@ import { signatureOf, type Range, type WasmModule } from "../binary/wasm-module.
 import { ModuleRefused } from "../module-refused.ts"
 import { OperandBytes } from "../near/operand-bytes.ts"
 import { ChargePoints } from "./charge-points.ts"
-import { Edits, MAKE_F32, MAKE_F64, PAY_BY_SIZE } from "./edits.ts"
+import { Edits, MAKE_F32, MAKE_F32X4, MAKE_F64, MAKE_F64X2, PAY_BY_SIZE } from "./edits.ts"
 import { Locals } from "./locals.ts"
 import { bySize, type PriceList } from "./price-list.ts"
 import { readSpecial } from "./special-operators.ts"
@@ -55,6 +59,7 @@ export class BodyReader {
   /** The extra locals that its operators need. */
   makesF32 = false
   makesF64 = false
+  makesVector = false
 
   constructor(module: WasmModule, rules: Rules, prices: PriceList) {
     this.module = module
@@ -81,6 +86,7 @@ export class BodyReader {
     this.mostLabels = 0
     this.makesF32 = false
     this.makesF64 = false
+    this.makesVector = false
     while (this.stack.frames.length > 0) this.#readOperator()
     if (!this.reader.done) this.reader.fail("code after a function's end")
     this.points.finish()
@@ -116,6 +122,8 @@ export class BodyReader {
       return
     }
     if (kind === MEMORY) this.#readAccess(opcode)
+    if ((lanes[opcode] as number) > 0 && reader.byte() >= (lanes[opcode] as number))
+      reader.fail("an unknown lane")
     for (let place = 3 * opcode; place < 3 * opcode + 3; place += 1) {
       const type = operands[place] as number
       if (type === 0) break
@@ -138,13 +146,18 @@ export class BodyReader {
     } else if ((flag & MAKES_F64) !== 0) {
       this.makesF64 = true
       this.edits.add(at, this.reader.at, MAKE_F64, 0)
+    } else if ((flag & (MAKES_F32X4 | MAKES_F64X2)) !== 0) {
+      this.makesVector = true
+      const kind = (flag & MAKES_F32X4) !== 0 ? MAKE_F32X4 : MAKE_F64X2
+      this.edits.add(at, this.reader.at, kind, 0)
     }
   }
 
   #prefixed(prefix: number): number {
     if (prefix === 0xfc || prefix === 0xfd) {
       const sub = this.reader.u32()
-      const base = prefix === 0xfc ? BULK : 2 * BULK
+      const base = prefix === 0xfc ? BULK : VECTOR
+      if (prefix === 0xfd && sub >= 0x100 && sub < 0x114) this.refuse("relaxed vectors")
       if (sub >= BULK) this.refuse(`the operator 0x${prefix.toString(16)} ${sub}`)
       return base + sub
     }

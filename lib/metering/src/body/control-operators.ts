@@ -39,7 +39,7 @@ export function readControl(body: BodyReader, opcode: number, at: number): void 
 }
 
 /** What follows cannot be reached. */
-function die({ stack, points }: BodyReader) {
+export function die({ stack, points }: BodyReader) {
   stack.makeUnreachable()
   points.die()
 }
@@ -154,6 +154,6 @@ function readBranchTable(body: BodyReader) {
   die(body)
 }
 
-function sameTypes(one: Uint8Array, other: Uint8Array): boolean {
+export function sameTypes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((type, index) => type === other[index])
 }

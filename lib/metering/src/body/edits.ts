@@ -12,6 +12,10 @@ export const PAY_BY_SIZE = 6
 export const CALL = 7
 /** The last `end`. */
 export const END = 8
+export const MAKE_F32X4 = 9
+export const MAKE_F64X2 = 10
+/** A call that the frame does not outlive. */
+export const TAIL_CALL = 11
 
 const FIELDS = 4
 

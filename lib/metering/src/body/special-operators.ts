@@ -1,5 +1,5 @@
 /** Operators with immediates or rules of their own: control, calls, variables, references, tables, bulk memory. */
-import { BULK } from "../binary/opcodes.ts"
+import { BULK, VECTOR } from "../binary/opcodes.ts"
 import { readNull } from "../binary/constant.ts"
 import { readValueType } from "../binary/types.ts"
 import {
@@ -11,15 +11,17 @@ import {
   I64,
   isReference,
   type Signature,
+  V128,
 } from "../binary/value-types.ts"
 import { signatureOf } from "../binary/wasm-module.ts"
 import type { BodyReader } from "./body-reader.ts"
-import { readControl } from "./control-operators.ts"
-import { CALL, GET_GLOBAL, SET_GLOBAL } from "./edits.ts"
+import { die, readControl, sameTypes } from "./control-operators.ts"
+import { CALL, GET_GLOBAL, SET_GLOBAL, TAIL_CALL } from "./edits.ts"
 
 export function readSpecial(body: BodyReader, opcode: number, at: number): void {
   if (opcode <= 0x0f) return readControl(body, opcode, at)
-  if (opcode <= 0x11) return readCall(body, opcode, at)
+  if (opcode <= 0x13) return readCall(body, opcode, at)
+  if (opcode >= VECTOR) return readVector(body, opcode)
   if (opcode >= BULK) return readBulk(body, opcode)
   if (opcode >= 0xd0) return readReference(body, opcode)
   if (opcode >= 0x3f) return readMemoryOrConstant(body, opcode)
@@ -32,7 +34,7 @@ function readCall(body: BodyReader, opcode: number, at: number) {
   const { reader, stack, module, points, bytes } = body
   let signature: Signature | undefined
   let index = -1
-  if (opcode === 0x10) {
+  if (opcode === 0x10 || opcode === 0x12) {
     index = reader.u32()
     signature = signatureOf(module, index)
   } else {
@@ -44,6 +46,12 @@ function readCall(body: BodyReader, opcode: number, at: number) {
   }
   if (signature === undefined) return reader.fail("call of an unknown function")
   stack.popAll(signature.params)
+  if (opcode >= 0x12) {
+    if (!sameTypes(signature.results, body.signature.results))
+      reader.fail("a tail call of a function with other results")
+    if (points.live) body.edits.add(at, reader.at, TAIL_CALL, index)
+    return die(body)
+  }
   stack.pushAll(signature.results)
   if (!points.live) return
   bytes.take(signature.params.length)
@@ -138,6 +146,23 @@ function readMemoryOrConstant(body: BodyReader, opcode: number) {
   else reader.skip(opcode === 0x43 ? 4 : 8)
   stack.push(type)
   if (points.live) bytes.give(type)
+}
+
+/** v128.const and i8x16.shuffle, which names sixteen of 32 lanes. */
+function readVector({ reader, stack, points, bytes }: BodyReader, opcode: number) {
+  if (opcode === VECTOR + 0x0c) {
+    reader.skip(16)
+  } else {
+    for (let lane = 0; lane < 16; lane += 1) {
+      if (reader.byte() >= 32) reader.fail("an unknown lane")
+    }
+    stack.pop(V128)
+    stack.pop(V128)
+  }
+  stack.push(V128)
+  if (!points.live) return
+  if (opcode !== VECTOR + 0x0c) bytes.take(2)
+  bytes.give(V128)
 }
 
 function readReference(body: BodyReader, opcode: number) {

@@ -47,6 +47,18 @@ describe("fuel", () => {
       2n,
     ],
     [
+      "vectors pay one for each operator",
+      `(func (export "main") (drop (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 31
+         (f64x2.add (v128.const f64x2 1 2) (v128.const f64x2 1 2)) (v128.const i32x4 1 2 3 4))))`,
+      6n,
+    ],
+    [
+      "a tail call pays both sides, and what cannot be reached behind it is free",
+      `(func $f (param i32) (result i32) (i32.const 2))
+       (func (export "main") (result i32) (return_call $f (i32.const 1)) (drop (i32.const 1)))`,
+      3n,
+    ],
+    [
       "calls in a loop pay both sides",
       `(func $f (drop (i32.const 1)))
        (func (export "main") (local i32) (local.set 0 (i32.const 3))
@@ -69,6 +81,11 @@ describe("fuel", () => {
     [
       "an indirect call to itself",
       '(table funcref (elem $f)) (type $t (func)) (func $f (export "main") (call_indirect (type $t) (i32.const 0)))',
+    ],
+    ["tail calls", '(func $f (export "main") (return_call $f))'],
+    [
+      "tail calls through a table",
+      '(table funcref (elem $f)) (type $t (func)) (func $f (export "main") (return_call_indirect (type $t) (i32.const 0)))',
     ],
     ["a start function", '(func $f (loop (br 0))) (start $f) (func (export "main"))'],
     [
@@ -104,6 +121,43 @@ describe("fuel", () => {
   })
 })
 
+test("a million tail calls take no stack", async () => {
+  const text = `(module (func $count (export "main") (param i32) (result i32)
+    (if (i32.eqz (local.get 0)) (then (return (i32.const 7))))
+    (return_call $count (i32.sub (local.get 0) (i32.const 1)))))`
+  const host = hostOf(meterForGuest(await wat(text), options), { stack: 200 })
+
+  expect(host.call("main", 1_000_000)).toBe(7)
+  expect(host.stackLeft()).toBe(200)
+})
+
+test.each([
+  ["f32x4.div (v128.const f32x4 0 1 -0 6) (v128.const f32x4 0 0 0 2)", 0x7fc0_0000n],
+  ["f64x2.div (v128.const f64x2 0 1) (v128.const f64x2 -0 0)", 0x7ff8_0000_0000_0000n],
+  [
+    "f32x4.min (v128.const i32x4 0xffa01234 1 1 1) (v128.const i32x4 0xff801234 1 1 1)",
+    0x7fc0_0000n,
+  ],
+  ["f64x2.sqrt (v128.const i64x2 0xfff4000000001234 0)", 0x7ff8_0000_0000_0000n],
+  ["f64x2.promote_low_f32x4 (v128.const i32x4 0xffa01234 0 0 0)", 0x7ff8_0000_0000_0000n],
+  ["f32x4.demote_f64x2_zero (v128.const i64x2 0xfff4000000001234 0)", 0x7fc0_0000n],
+  // These give one operand as it is.
+  [
+    "f64x2.pmin (v128.const i64x2 0xfff4000000001234 0) (v128.const f64x2 0 0)",
+    0xfff4_0000_0000_1234n,
+  ],
+  ["f64x2.abs (v128.const i64x2 0xfff4000000001234 0)", 0x7ff4_0000_0000_1234n],
+])("the first lane of (%s) is as the specification says", async (vector, bits) => {
+  const lane = vector.startsWith("f32x4")
+    ? `i64.extend_i32_u (i32x4.extract_lane 0 (${vector}))`
+    : `i64x2.extract_lane 0 (${vector})`
+  const host = hostOf(
+    meterForGuest(await wat(`(module (func (export "main") (result i64) (${lane})))`), options),
+  )
+
+  expect(BigInt.asUintN(64, host.call("main") as bigint)).toBe(bits)
+})
+
 describe("memory", () => {
   test("grows to the host's maximum, whatever was declared", async () => {
     const text = `(module (memory (export "memory") 1 100)
@@ -133,12 +187,13 @@ describe("memory", () => {
 })
 
 test.each([
-  ["unsupported", "(module (func (drop (i32x4.splat (i32.const 1)))))"],
-  ["unsupported", "(module (func (param v128)))"],
   ["unsupported", "(module (memory 1 1 shared))"],
-  ["unsupported", "(module (func $f (return_call $f)))"],
   ["unsupported", "(module (tag))"],
   ["malformed", "(module (func (result i32)))"],
+  [
+    "malformed",
+    "(module (func $f (result i32) (return_call $g)) (func $g (result i64) (i64.const 1)))",
+  ],
   ["reserved_name", '(module (import "outlayer" "fuel" (func)))'],
   ["reserved_name", `(module (func (export "${REFUSED_GROWTH}")))`],
   ["import_kind", '(module (import "env" "g" (global i32)))'],

@@ -21,6 +21,8 @@ const features: readonly Feature[] = [
   "reference_types",
   "extern_references",
   "extended_constants",
+  "simd",
+  "tail_calls",
 ]
 
 const atMost = (most: number): Limit => ({ most, code: "too_large" })
@@ -38,7 +40,7 @@ const limits: Limits = {
   dataSegments: atMost(65_536),
   params: atMost(256),
   results: atMost(256),
-  // V8 takes 50,000; metering adds three.
+  // V8 takes 50,000; metering adds four.
   locals: atMost(49_990),
   localsOfModule: atMost(10_000_000),
   bodyBytes: atMost(4_000_000),

@@ -87,6 +87,20 @@ export class CodeWriter extends ByteWriter {
     this.byte(0x1b)
   }
 
+  /** The same for each lane of a vector. */
+  canonicalLanes(isF32: boolean, local: number): void {
+    this.op(0x22, local)
+    this.copy(Uint8Array.of(0xfd, 0x0c))
+    for (let byte = 0; byte < 16; byte += 1) {
+      const nan = isF32 ? F32_NAN : F64_NAN
+      this.byte(nan[1 + (byte % (nan.length - 1))] as number)
+    }
+    this.op(0x20, local)
+    this.op(0x20, local)
+    // f32x4.eq or f64x2.eq, v128.bitselect
+    this.copy(Uint8Array.of(0xfd, isF32 ? 0x41 : 0x47, 0xfd, 0x52))
+  }
+
   #trapIf() {
     this.byte(0x04)
     this.byte(NO_RESULT)

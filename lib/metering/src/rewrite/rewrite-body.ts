@@ -4,12 +4,15 @@ import {
   END,
   GET_GLOBAL,
   MAKE_F32,
+  MAKE_F32X4,
   MAKE_F64,
+  MAKE_F64X2,
   PAY_BY_SIZE,
   RETURN,
   SET_GLOBAL,
+  TAIL_CALL,
 } from "../body/edits.ts"
-import { F32, F64, I64 } from "../binary/value-types.ts"
+import { F32, F64, I64, V128 } from "../binary/value-types.ts"
 import { type CodeWriter, GLOBALS } from "./code-writer.ts"
 import type { SizeHelpers } from "./size-helpers.ts"
 
@@ -24,6 +27,7 @@ interface Extras {
   fuel: number | undefined
   f32: number
   f64: number
+  vector: number
 }
 
 /**
@@ -54,12 +58,16 @@ export function rewriteBody(
   writeCode(body, code, { ...extras, calledIndex }, helpers, frame)
 }
 
-function writeLocals({ locals, loops, makesF32, makesF64, module }: BodyReader, code: CodeWriter) {
+function writeLocals(
+  { locals, loops, makesF32, makesF64, makesVector, module }: BodyReader,
+  code: CodeWriter,
+) {
   const added: number[] = []
   const add = (type: number) => locals.count + added.push(type) - 1
   const extras: Extras = {
     f32: makesF32 ? add(F32) : 0,
     f64: makesF64 ? add(F64) : 0,
+    vector: makesVector ? add(V128) : 0,
     fuel: undefined,
   }
   if (loops > 0 && locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
@@ -126,6 +134,13 @@ function writeEdit(
       code.copy(module.bytes, from, to)
       return code.canonical(isF32, isF32 ? extras.f32 : extras.f64)
     }
+    case MAKE_F32X4:
+    case MAKE_F64X2:
+      code.copy(module.bytes, from, to)
+      return code.canonicalLanes(edits.kind(edit) === MAKE_F32X4, extras.vector)
+    case TAIL_CALL:
+      code.giveStackBack(frame)
+      return code.copy(module.bytes, from, to)
     case PAY_BY_SIZE: {
       code.op(0x10, helpers.indexFor(argument))
       code.copy(module.bytes, from, to)

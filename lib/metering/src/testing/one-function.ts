@@ -1,3 +1,4 @@
+import { BULK, kinds, lanes, MEMORY, VECTOR } from "../binary/opcodes.ts"
 import { meterForGuest, ModuleRefused } from "../index.ts"
 
 /** A module with one function, of one operator on its parameters. `alignment` makes it an access to memory. */
@@ -8,7 +9,9 @@ export function moduleOf(
   alignment?: number,
 ): Uint8Array<ArrayBuffer> {
   const gets = params.flatMap((_, index) => [0x20, index])
-  const immediates = isAccess(opcode) ? [alignment ?? 0, 0] : []
+  const access = kinds[opcode] === MEMORY ? [alignment ?? 0, 0] : []
+  const lane = lanes[opcode] === 0 ? [] : [(lanes[opcode] ?? 0) - 1]
+  const immediates = [...access, ...lane]
   const results = result === 0 ? [] : [result]
   return functionOf(params, results, [...gets, ...operatorBytes(opcode), ...immediates])
 }
@@ -42,15 +45,10 @@ export function asGuest(wasm: Uint8Array): string | undefined {
 
 const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 
-function isAccess(opcode: number): boolean {
-  return opcode >= 0x28 && opcode <= 0x3e
-}
-
 /** As the opcode table numbers them: 256 and more stand behind 0xfc, 512 and more behind 0xfd. */
 function operatorBytes(opcode: number): number[] {
   if (opcode < 256) return [opcode]
-  const sub = opcode % 256
-  return [opcode < 512 ? 0xfc : 0xfd, ...(sub < 128 ? [sub] : [(sub & 127) | 128, 1])]
+  return opcode < VECTOR ? [0xfc, ...size(opcode - BULK)] : [0xfd, ...size(opcode - VECTOR)]
 }
 
 function section(id: number, content: readonly number[]): number[] {
