@@ -1,5 +1,5 @@
 /** A request that was posted, held against the chain: a token does not let its owner invent work. */
-import { ChainRequest, EventContext } from "@outlayer/protocol"
+import { ChainRequest, EventContext, type Failure } from "@outlayer/protocol"
 import { commitKind, parseBuildTarget, repositoryKey } from "@outlayer/protocol/pure"
 import { sql } from "kysely"
 import { z } from "zod"
@@ -58,8 +58,11 @@ export async function check(
       else await markGone(db, task)
       return []
     }
-    await record(db, task, request, await chain.yieldTimeoutBlocks())
-    return await start(db, task.id, request, height)
+    const deadline = request.block_height + (await chain.yieldTimeoutBlocks())
+    const refusal = refuse(request)
+    const commit = await record(db, task, request, deadline, refusal ? "checking" : "resolving")
+    if (refusal) return await setVerdict(db, task.id, refusal)
+    return commit === undefined ? [] : await planResolved(db, task.id, commit, height)
   } catch (error) {
     await retry(db, task)
     throw error
@@ -90,57 +93,62 @@ async function markGone(db: Db, task: Unchecked): Promise<void> {
   `.execute(db)
 }
 
-async function record(db: Db, task: Unchecked, request: ChainRequest, timeoutBlocks: number) {
+/** Returns the commit where it is a full one, which needs nobody's help. */
+async function record(
+  db: Db,
+  task: Unchecked,
+  request: ChainRequest,
+  deadlineHeight: number,
+  state: "checking" | "resolving",
+): Promise<string | undefined> {
   const { code_source: source } = request
-  await sql`
-    with checked as (
-      update tasks
-      set sender_id = ${request.sender_id}, repo = ${source.repo},
-        repo_key = ${repositoryKey(source.repo) ?? null},
-        commit_hash = ${commitKind(source.commit) === "full" ? source.commit.toLowerCase() : null},
-        build_target = ${parseBuildTarget(source.build_target) ?? null},
-        max_compile_seconds = ${request.resource_limits.max_compile_seconds}
-      where id = ${task.id} and state = 'checking'
-      returning request
-    )
-    update requests
-    set chain = ${JSON.stringify(z.encode(ChainRequest, request))},
-      request_hash = ${request.request_hash}, sender_id = ${request.sender_id},
-      repo = ${source.repo}, commit_asked = ${source.commit},
-      build_target = ${source.build_target}, block_height = ${request.block_height},
-      deadline_height = ${request.block_height + timeoutBlocks}
-    from checked where requests.id = checked.request
-  `.execute(db)
-}
-
-/** From here on the request's own spelling decides; a full commit needs nobody's help. */
-async function start(db: Db, taskId: string, request: ChainRequest, height: number) {
-  const { repo, commit, build_target } = request.code_source
-  if (!repositoryKey(repo)) {
-    return setVerdict(db, taskId, failure("repository_not_found", `No repository address: ${repo}`))
-  }
-  if (!parseBuildTarget(build_target)) {
-    return setVerdict(db, taskId, failure("target_unsupported", `No such target: ${build_target}`))
-  }
-  if (!commitKind(commit)) {
-    return setVerdict(db, taskId, failure("commit_not_found", `No branch, tag or hash: ${commit}`))
-  }
-  const resolving = await firstRow(
+  const recorded = await firstRow(
     db,
-    z.object({ is_full: z.boolean() }),
+    z.object({ commit_hash: z.string().nullable() }),
     sql`
-      update tasks set state = 'resolving', run_after = now(), tries = 0
-      where id = ${taskId} and state = 'checking'
-      returning commit_hash is not null as is_full
+      with checked as (
+        update tasks
+        set sender_id = ${request.sender_id}, repo = ${source.repo},
+          repo_key = ${repositoryKey(source.repo) ?? null},
+          commit_hash = ${commitKind(source.commit) === "full" ? source.commit.toLowerCase() : null},
+          build_target = ${parseBuildTarget(source.build_target) ?? null},
+          max_compile_seconds = ${request.resource_limits.max_compile_seconds},
+          state = ${state}::task_state, run_after = now(), tries = 0
+        where id = ${task.id} and state = 'checking'
+        returning request, commit_hash
+      )
+      update requests
+      set chain = ${JSON.stringify(z.encode(ChainRequest, request))},
+        request_hash = ${request.request_hash}, sender_id = ${request.sender_id},
+        repo = ${source.repo}, commit_asked = ${source.commit},
+        build_target = ${source.build_target}, block_height = ${request.block_height},
+        deadline_height = ${deadlineHeight}
+      from checked where requests.id = checked.request
+      returning commit_hash
     `,
   )
-  return resolving?.is_full ? planResolved(db, taskId, height) : []
+  return recorded?.commit_hash ?? undefined
 }
 
-/** Plans a task in `resolving` whose commit is known. */
+/** From here on the request's own spelling decides. */
+function refuse({ code_source }: ChainRequest): Failure | undefined {
+  const { repo, commit, build_target } = code_source
+  if (!repositoryKey(repo)) {
+    return failure("repository_not_found", `No repository address: ${repo}`)
+  }
+  if (!parseBuildTarget(build_target)) {
+    return failure("target_unsupported", `No such target: ${build_target}`)
+  }
+  return commitKind(commit)
+    ? undefined
+    : failure("commit_not_found", `No branch, tag or hash: ${commit}`)
+}
+
+/** Plans a task in `resolving`, now that its commit is known. */
 export async function planResolved(
   db: Db,
   taskId: string,
+  commit: string,
   height: number | undefined,
 ): Promise<QueueEntry[]> {
   const task = await firstRow(
@@ -148,11 +156,11 @@ export async function planResolved(
     PlannedRow,
     sql`
       with planned as (
-        select id, request, sender_id as sender, repo, repo_key, commit_hash, build_target,
+        update tasks set commit_hash = ${commit} where id = ${taskId} and state = 'resolving'
+        returning id, request, sender_id as sender, repo, repo_key, commit_hash, build_target,
           max_compile_seconds
-        from tasks where id = ${taskId} and state = 'resolving' and commit_hash is not null
       ), resolved as (
-        update requests set resolved_commit = commit_hash
+        update requests set resolved_commit = ${commit}
         from planned where requests.id = planned.request
       )
       select * from planned
@@ -161,6 +169,6 @@ export async function planResolved(
   return task ? plan(db, task, height) : []
 }
 
-function failure(code: string, message: string) {
+function failure(code: string, message: string): Failure {
   return { code, message }
 }

@@ -1,7 +1,7 @@
 /** An execution whose commit is known: run what the cache has, or wait for one compilation. */
 import { sql } from "kysely"
 import { z } from "zod"
-import { Count, type Db, firstRow, rows, Time } from "../db.ts"
+import { Count, type Db, firstRow, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
 import { ENTRY, Entry } from "./entry.ts"
 
@@ -18,19 +18,22 @@ export interface Planned {
 }
 
 /**
- * Returns what to push once this has committed. The lock on the key comes first, so that an
- * execution never begins to wait for a compilation that has just ended; and of many requests for
- * one key only the first causes a compilation.
+ * Returns what to push once this has committed. What is built already is queued in one statement;
+ * else the lock on the key comes before another look, so that an execution never begins to wait
+ * for a compilation that has just ended; and of many requests for one key only the first causes a
+ * compilation.
  */
 export async function plan(
   db: Db,
   task: Planned,
   height: number | undefined,
 ): Promise<QueueEntry[]> {
+  const queued = await queueBuilt(db, task)
+  if (queued.length > 0) return queued
   return db.transaction().execute(async (tx) => {
     await lockBuildKey(tx, task)
-    const build = await findBuild(tx, task)
-    return build ? await queueExecution(tx, task, build) : await wait(tx, task, height)
+    const queuedNow = await queueBuilt(tx, task)
+    return queuedNow.length > 0 ? queuedNow : await wait(tx, task, height)
   })
 }
 
@@ -43,33 +46,25 @@ export async function lockBuildKey(
   await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(tx)
 }
 
-const Build = z.object({ wasm_hash: z.string(), created_at: Time })
-
-/** The newest, whatever built it. */
-async function findBuild(tx: Db, { repoKey, commit, buildTarget }: Planned) {
-  return firstRow(
-    tx,
-    Build,
-    sql`
-      select wasm_hash, created_at from builds
-      where repo_key = ${repoKey} and commit_hash = ${commit} and build_target = ${buildTarget}
-      order by created_at desc limit 1
-    `,
-  )
-}
-
-async function queueExecution(tx: Db, task: Planned, build: z.output<typeof Build>) {
-  const note = `Cached WASM from ${build.created_at}`
-  await sql`
-    update requests set compilation_note = ${note}
-    where id = ${task.request} and compile_time_ms is null
-  `.execute(tx)
+/** With the newest build, whatever built it. Nothing is queued where there is none. */
+async function queueBuilt(db: Db, task: Planned): Promise<QueueEntry[]> {
+  const { id, repoKey, commit, buildTarget } = task
   return rows(
-    tx,
+    db,
     Entry,
     sql`
-      update tasks set state = 'queued', wasm_hash = ${build.wasm_hash}, run_after = now()
-      where id = ${task.id} and state in ('checking', 'resolving')
+      with build as (
+        select wasm_hash, created_at from builds
+        where repo_key = ${repoKey} and commit_hash = ${commit} and build_target = ${buildTarget}
+        order by created_at desc limit 1
+      ), noted as (
+        update requests
+        set compilation_note = 'Cached WASM from '
+          || to_char(build.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        from build where requests.id = ${task.request} and compile_time_ms is null
+      )
+      update tasks set state = 'queued', wasm_hash = build.wasm_hash, run_after = now()
+      from build where tasks.id = ${id} and state in ('checking', 'resolving')
       returning ${ENTRY}
     `,
   )
@@ -83,15 +78,17 @@ async function wait(tx: Db, task: Planned, height: number | undefined): Promise<
     sql`
       insert into tasks (kind, state, request, sender_id, repo, repo_key, commit_hash, build_target,
         max_compile_seconds)
-      values ('compile', 'queued', ${task.request}, ${task.sender}, ${task.repo}, ${task.repoKey},
-        ${task.commit}, ${task.buildTarget}, ${task.maxCompileSeconds})
+      select 'compile', 'queued', request, sender_id, ${task.repo}, ${task.repoKey},
+        ${task.commit}, ${task.buildTarget}, ${task.maxCompileSeconds}
+      from tasks where id = ${task.id} and state in ('checking', 'resolving')
       on conflict (repo_key, commit_hash, build_target)
         where kind = 'compile' and state in ('queued', 'leased')
       do update set kind = 'compile'
       returning id, state
     `,
   )
-  if (!compilation) throw new Error(`No compilation for task ${task.id}`)
+  // The task has ended otherwise meanwhile.
+  if (!compilation) return []
   const waiting = await firstRow(
     tx,
     z.object({ request: z.uuid() }),

@@ -59,20 +59,15 @@ export async function resolve(
   task: Unresolved,
 ): Promise<QueueEntry[]> {
   const { db, heights, resolveCommit } = deps
-  if (task.commit_hash === null) {
-    const found = await resolveCommit(task.repo, task.commit_asked)
-    if ("failure" in found) {
-      const isFinal = found.failure.code !== "repository_unreachable" || task.tries >= MAX_TRIES
-      if (isFinal) return setVerdict(db, task.id, found.failure)
-      await sql`
-        update tasks set run_after = now() + make_interval(secs => ${RETRY_SECONDS})
-        where id = ${task.id} and state = 'resolving'
-      `.execute(db)
-      return []
-    }
-    await sql`
-      update tasks set commit_hash = ${found.commit} where id = ${task.id} and state = 'resolving'
-    `.execute(db)
-  }
-  return planResolved(db, task.id, heights.recent())
+  const found = task.commit_hash
+    ? { commit: task.commit_hash }
+    : await resolveCommit(task.repo, task.commit_asked)
+  if ("commit" in found) return planResolved(db, task.id, found.commit, heights.recent())
+  const isFinal = found.failure.code !== "repository_unreachable" || task.tries >= MAX_TRIES
+  if (isFinal) return setVerdict(db, task.id, found.failure)
+  await sql`
+    update tasks set run_after = now() + make_interval(secs => ${RETRY_SECONDS})
+    where id = ${task.id} and state = 'resolving'
+  `.execute(db)
+  return []
 }
