@@ -27,8 +27,9 @@ export interface ServiceOptions {
 
 /** Resolves once the service has said that it is up; its address is what that line gives. */
 export function startService({ command, env, ready, onLog }: ServiceOptions) {
-  const nothingInherited = { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env }
-  return startServer([...tether("TERM"), ...command], nothingInherited, (text) => {
+  const { PATH, HOME, TMPDIR } = process.env
+  const littleInherited = { PATH, HOME, TMPDIR, ...env }
+  return startServer([...tether("TERM"), ...command], littleInherited, (text) => {
     const line = readLine(text)
     if (!line) return undefined
     onLog(line)

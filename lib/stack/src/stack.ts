@@ -1,11 +1,11 @@
 /** The whole system on this machine: every process a real one, every port a free one. */
-import { mkdtemp, readFile, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasRedis, startPostgres, startRedis } from "@outlayer/testing/servers"
 import { JsonRpcProvider } from "near-api-js"
 import { type Accounts, createAccounts } from "./accounts.ts"
 import { type Coordinator, startCoordinator } from "./coordinator.ts"
+import { createHome } from "./home.ts"
 import { publishExamples, type Repositories } from "./examples.ts"
 import { type Chain, startLocalnet } from "./localnet.ts"
 import type { Env, OnLog } from "./service.ts"
@@ -26,6 +26,8 @@ export interface StackOptions {
   coordinatorEnv?: Env
   /** Redis where the machine has it, unless told. */
   queue?: "redis" | "memory"
+  /** Ends the start: what stands by then is taken down. */
+  signal?: AbortSignal
 }
 
 export interface Stack extends AsyncDisposable {
@@ -47,12 +49,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   // What outlives this function, once all of it stands.
   let running: AsyncDisposableStack = started
-  const { onLog, onStep } = options
-  const home = await mkdtemp(join(tmpdir(), "outlayer-"))
-  started.defer(() => rm(home, { recursive: true, force: true }))
+  const { onLog, signal } = options
+  const { path: home } = started.use(await createHome())
   const queue = options.queue ?? (hasRedis() ? "redis" : "memory")
 
-  onStep("starting Postgres, the queue and a local NEAR chain")
+  step("starting Postgres, the queue and a local NEAR chain")
   const [postgres, redis, chain, repositories] = await Promise.all([
     startPostgres(process.env["DATABASE_URL"]).then((server) => started.use(server)),
     queue === "redis" ? startRedis().then((server) => started.use(server)) : undefined,
@@ -60,12 +61,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     publishExamples(join(home, "repositories")),
   ])
 
-  onStep("creating accounts, deploying the contracts")
+  step("creating accounts, deploying the contracts")
   const provider = new JsonRpcProvider({ url: chain.url })
   const accounts = await createAccounts(provider, await readRootKey(join(home, "chain")))
   const world = { home, rpcUrl: chain.url, accounts, repositories, onLog }
 
-  onStep("starting the coordinator and the worker")
+  step("starting the coordinator and the worker")
   const coordinator = await startCoordinator(
     { ...world, databaseUrl: postgres.url, redisUrl: redis?.url },
     options.coordinatorEnv,
@@ -86,6 +87,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
   for (let i = 0; i < (options.workers ?? 1); i += 1) await addWorker()
 
+  signal?.throwIfAborted()
   running = started.move()
   return {
     provider,
@@ -99,6 +101,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     workers,
     addWorker,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+
+  function step(what: string): void {
+    signal?.throwIfAborted()
+    options.onStep(what)
   }
 }
 
