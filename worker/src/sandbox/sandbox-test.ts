@@ -19,16 +19,19 @@ export function open(options: Partial<SandboxOptions>): Promise<Sandbox> {
   return createSandbox({ minLevel: "process", poolSize: 2, log, ...options })
 }
 
-/** The same tests at every level that there is now. */
+/** The same tests at every level. */
 export function describeLevels(tests: (level: Level) => void): void {
   describe("at level process", () => {
     tests("process")
   })
   describeNamespaces(() => {
-    tests("namespaces")
+    describe.for(["namespaces", "full"] as const)("at level %s", (level) => {
+      tests(level)
+    })
   })
 }
 
+/** Where bubblewrap works, level `full` must be reached too: it is no reason to leave tests out. */
 export function describeNamespaces(tests: () => void): void {
   const words = ["--unshare-all", "--ro-bind", "/", "/", "true"]
   describeWhere("bwrap and user namespaces", spawnSync("bwrap", words).status === 0, tests)

@@ -54,8 +54,9 @@ const GRACE_MS = 500
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, drawSeed = () => randomBytes(32), readWallClock = wallClock } = options
   const { script, engine } = await prepareRuntime()
-  const { level, command } = await chooseConfinement(options, script)
-  const pool = new Pool(options.poolSize, () => GuestProcess.start(command, script))
+  const confinement = await chooseConfinement(options, script)
+  const { level } = confinement
+  const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script))
   const meter = new Meter(pool)
   log.info({ isolation: level, engine, poolSize: options.poolSize }, "sandbox ready")
 
@@ -113,7 +114,7 @@ async function chooseConfinement(
     const { level } = confinement
     if (isBelow(level, minLevel) || !levels.includes(level)) continue
     try {
-      await tryChild(() => GuestProcess.start(confinement.command, script))
+      await tryChild(confinement, script)
       return confinement
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
@@ -123,7 +124,7 @@ async function chooseConfinement(
   }
   throw new Error(
     `This machine cannot isolate guests at level "${minLevel}". ${reasons.join("; ")}` +
-      ` Install bubblewrap, allow user namespaces, or choose a lower SANDBOX_MIN_LEVEL`,
+      ` Ask \`npm run -s doctor\`, or choose a lower SANDBOX_MIN_LEVEL`,
   )
 }
 

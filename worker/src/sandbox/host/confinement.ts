@@ -2,6 +2,8 @@
 import { spawnSync } from "node:child_process"
 import { realpathSync } from "node:fs"
 import type { Level } from "../levels.ts"
+import { buildFilter } from "./seccomp/filter.ts"
+import { GUEST_CALLS } from "./seccomp/guest-calls.ts"
 
 /**
  * Kernel's limits of every child. They exist before their task, so these are the caps of any task:
@@ -44,31 +46,46 @@ const NODE_FLAGS = [
 ]
 
 const NAMESPACES = [
-  "--unshare-all",
+  // Besides the mounts: not `--unshare-all`, which goes on without a user namespace.
+  "--unshare-user --unshare-pid --unshare-ipc --unshare-uts --unshare-net --unshare-cgroup-try",
   "--uid 65534 --gid 65534 --cap-drop ALL",
   "--die-with-parent --new-session --clearenv --hostname guest",
 ].flatMap((words) => words.split(" "))
+
+/** Where the command expects its filter: the first descriptor after stderr. */
+const FILTER_DESCRIPTOR = 3
 
 export interface Confinement {
   level: Level
   /** Runs Node: what it shall evaluate comes after. */
   command: readonly string[]
+  /** A program for seccomp, which the command reads from `FILTER_DESCRIPTOR` to the end. */
+  filter?: Uint8Array
 }
 
 /** The best first. Whether one works is for a trial to tell: containers may forbid what exists. */
 export function findConfinements(): Confinement[] {
   const bwrap = findProgram("bwrap")
-  return [...(bwrap ? [inNamespaces(bwrap)] : []), inProcess(findProgram("setpriv"))]
+  return [...(bwrap ? inBubblewrap(bwrap) : []), inProcess(findProgram("setpriv"))]
 }
 
-function inNamespaces(bwrap: string): Confinement {
+function inBubblewrap(bwrap: string): Confinement[] {
+  const { arch } = process
+  const namespaces: Confinement = { level: "namespaces", command: bubblewrapped(bwrap, []) }
+  if (arch !== "x64" && arch !== "arm64") return [namespaces]
+  const filtered: Confinement = {
+    level: "full",
+    command: bubblewrapped(bwrap, ["--seccomp", String(FILTER_DESCRIPTOR)]),
+    filter: buildFilter(arch, GUEST_CALLS),
+  }
+  return [filtered, namespaces]
+}
+
+function bubblewrapped(bwrap: string, options: readonly string[]): string[] {
   const libraries = sharedObjects().flatMap((path) => ["--ro-bind", realpathSync(path), path])
   const binds = ["--ro-bind", realpathSync(process.execPath), "/node", ...libraries]
   const mounts = [...binds, "--remount-ro", "/", "--chdir", "/", "--"]
-  return {
-    level: "namespaces",
-    command: [...LIMITED, bwrap, ...NAMESPACES, ...mounts, "/node", ...NODE_FLAGS],
-  }
+  return [...LIMITED, bwrap, ...NAMESPACES, ...options, ...mounts, "/node", ...NODE_FLAGS]
 }
 
 /**

@@ -1,6 +1,8 @@
 /** One isolated process: it gets ready, is asked one thing, and is killed. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import type { Writable } from "node:stream"
 import { FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
+import type { Confinement } from "./confinement.ts"
 import { type Frame, FrameReader } from "./frame-reader.ts"
 import { parseReport, type Report } from "./report.ts"
 import { BOOTSTRAP } from "./runtime.ts"
@@ -45,8 +47,9 @@ export class GuestProcess {
   readonly gone: Promise<void>
 
   /** Rejects, and leaves nothing behind, when the child does not get ready. */
-  static async start(command: readonly string[], script: Uint8Array): Promise<GuestProcess> {
-    const guest = new GuestProcess([...command, "--eval", BOOTSTRAP, String(script.length)])
+  static async start({ command, filter }: Confinement, script: Uint8Array): Promise<GuestProcess> {
+    const words = [...command, "--eval", BOOTSTRAP, String(script.length)]
+    const guest = new GuestProcess(words, filter)
     guest.#child.stdin.write(script)
     try {
       await guest.#untilReady()
@@ -58,16 +61,18 @@ export class GuestProcess {
     }
   }
 
-  private constructor([program = "", ...args]: string[]) {
+  private constructor([program = "", ...args]: string[], filter: Uint8Array | undefined) {
     this.#child = spawn(program, args, {
       // Nothing of ours: what a guest is given comes by the pipe.
       env: {},
       cwd: "/",
       // Ctrl-C is for the worker to act on.
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
-    })
-    const { stdin, stdout, stderr } = this.#child
+      stdio: ["pipe", "pipe", "pipe", ...(filter ? (["pipe"] as const) : [])],
+      // With its three pipes, which the types see only without a fourth.
+    }) as ChildProcessWithoutNullStreams
+    const { stdin, stdout, stderr, stdio } = this.#child
+    if (filter) (stdio[3] as Writable).on("error", () => {}).end(filter)
     stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARACTERS)
     })
