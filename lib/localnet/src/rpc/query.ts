@@ -14,6 +14,7 @@ import {
   dataPrefix,
 } from "../state/state-key.ts"
 import { State } from "../state/state.ts"
+import { encodeBase58 } from "../transaction/base58.ts"
 import { base58OfHex, keyFromText, keyToText } from "../transaction/public-key-text.ts"
 import { BlockReference, liveBlockOf } from "./block-reference.ts"
 import type { Method } from "./method.ts"
@@ -95,7 +96,7 @@ export function accountView({ amount, locked, codeHash, storageUsage }: Account)
   return {
     amount: String(amount),
     locked: String(locked),
-    code_hash: base58.encode(codeHash ?? new Uint8Array(32)),
+    code_hash: encodeBase58(codeHash ?? new Uint8Array(32)),
     storage_usage: Number(storageUsage),
     storage_paid_at: 0,
   }
@@ -107,7 +108,7 @@ function codeView({ state, accountId, where }: Place, { codeHash }: Account) {
     const data = `Contract code for contract ID #${accountId} has never been observed on the node`
     throw handlerError("NO_CONTRACT_CODE", { contract_account_id: accountId, ...where }, data)
   }
-  return { code_base64: base64(code), hash: base58.encode(codeHash) }
+  return { code_base64: base64(code), hash: encodeBase58(codeHash) }
 }
 
 function stateView({ state, accountId, where }: Place, { storageUsage }: Account, prefix: string) {

@@ -1,11 +1,12 @@
 import { base58 } from "@scure/base"
+import { encodeBase58 } from "./base58.ts"
 
 const CURVES = ["ed25519", "secp256k1"]
 const KEY_LENGTHS = [32, 64]
 
 /** `ed25519:<base58>` of borsh bytes; of signatures too. */
 export function keyToText(bytes: Uint8Array): string {
-  return `${CURVES[bytes[0] ?? -1] ?? "unknown"}:${base58.encode(bytes.subarray(1))}`
+  return `${CURVES[bytes[0] ?? -1] ?? "unknown"}:${encodeBase58(bytes.subarray(1))}`
 }
 
 /** Borsh bytes; undefined when the text is no public key. A bare base58 text is an ed25519 key. */
@@ -22,7 +23,7 @@ export function keyFromText(text: string): Uint8Array | undefined {
   }
 }
 
-export const base58OfHex = (hex: string) => base58.encode(Buffer.from(hex, "hex"))
+export const base58OfHex = (hex: string) => encodeBase58(Buffer.from(hex, "hex"))
 
 /** Hex of a 32-byte hash; undefined when the text is none. */
 export function hashFromText(text: string): string | undefined {
