@@ -7,7 +7,7 @@ export interface BlockClock {
   whenReached(height: number): Disposable & { signal: AbortSignal }
 }
 
-/** Asked only while somebody waits for a height. */
+/** Asked only while somebody waits for a height; most runs end before the first time. */
 const READ_MS = 500
 
 export function createBlockClock(chain: Pick<Chain, "finalBlock">): BlockClock {
@@ -30,7 +30,9 @@ export function createBlockClock(chain: Pick<Chain, "finalBlock">): BlockClock {
 
   async function readWhileAwaited(): Promise<void> {
     reading = true
-    while (waiting.size > 0) {
+    for (;;) {
+      await sleep(READ_MS, undefined, { ref: false })
+      if (waiting.size === 0) break
       // An endpoint that is away tells no height: the lease and the run's own limit still hold.
       const height = await chain.finalBlock().then(
         (block) => block.height,
@@ -41,7 +43,6 @@ export function createBlockClock(chain: Pick<Chain, "finalBlock">): BlockClock {
         waiting.delete(entry)
         entry.controller.abort(new Error(`The chain has reached ${entry.height}`))
       }
-      if (waiting.size > 0) await sleep(READ_MS, undefined, { ref: false })
     }
     reading = false
   }
