@@ -8,6 +8,8 @@ export const LogLine = z.looseObject({
   msg: z.string(),
   level: z.number(),
   address: z.string().optional(),
+  /** Added by us: the worker's name. */
+  worker: z.string().optional(),
 })
 export type LogLine = z.infer<typeof LogLine>
 

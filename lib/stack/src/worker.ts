@@ -24,7 +24,7 @@ export async function startWorker(options: WorkerOptions, env: Env) {
   const { name, rpcUrl, accounts, repositories, coordinator, onLog } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
-  return startService({
+  const server = await startService({
     command: [process.execPath, MAIN],
     env: {
       API_BASE_URL: coordinator.url,
@@ -43,8 +43,9 @@ export async function startWorker(options: WorkerOptions, env: Env) {
       ...env,
     },
     ready: "ready",
-    onLog,
+    onLog: (line) => onLog({ ...line, worker: name }),
   })
+  return { ...server, name }
 }
 
 /** Where bubblewrap is missing, or may not make namespaces, builds have weaker walls. */
