@@ -26,8 +26,7 @@ heading(`sandbox alone, isolation ${level}`)
 row("created", [ms(createMs)])
 row("a run, process at hand", [ms(pooledMs.median), ms(pooledMs.p95)])
 row("a run, process started for it", [ms(unpooledMs.median), ms(unpooledMs.p95)])
-for (const [lanes, rate] of Object.entries(runsPerSecond))
-  row(`${lanes} at a time`, [perSecond(rate)])
+for (const [lanes, runs] of Object.entries(runsPerSecond)) row(`${lanes} at a time`, [rate(runs)])
 
 const journal = createJournal()
 await using stack = await startStack({
@@ -46,10 +45,15 @@ for (const [name, { median, p95 }] of await measureLatency(stack, journal, quest
 }
 
 heading(`whole system, ${SLOTS} slots`)
+let cpu: [name: string, ms: number][] = []
 for (const inFlight of IN_FLIGHT) {
-  const rate = await measureThroughput(stack, question, inFlight, SECONDS)
-  row(`${inFlight} in flight`, [perSecond(rate)])
+  const { perSecond, cpuMs } = await measureThroughput(stack, question, inFlight, SECONDS)
+  row(`${inFlight} in flight`, [rate(perSecond)])
+  cpu = cpuMs
 }
+
+heading("CPU of a request, the last of these, without the guest's process")
+for (const [name, cpuMs] of cpu) row(name, [ms(cpuMs)])
 
 heading("gas: in all, for loading")
 print("a small request")
@@ -81,7 +85,7 @@ function ms(value: number): string {
   return `${value.toFixed(1)} ms`
 }
 
-function perSecond(value: number): string {
+function rate(value: number): string {
   return `${value.toFixed(1)} /s`
 }
 
