@@ -38,7 +38,8 @@ export interface MeteredModule {
 /**
  * Two mutable globals that the rewritten module imports and the host makes: `fuel` (i64) and `stack` (i32, bytes), both "what is
  * left". A charge subtracts first and traps (`unreachable`) below zero, so after a trap a negative `fuel` means that it
- * was spent, by how much more, and a negative `stack` that the frames no longer fit.
+ * was spent, and a negative `stack` that the frames no longer fit; look at `fuel` first. In a NEAR contract `fuel` also says by how much
+ * more. A guest looks at it only now and then, so its host must too: before it acts on a call, and when the guest has returned.
  */
 export const COUNTERS = { module: "outlayer", fuel: "fuel", stack: "stack" } as const
 

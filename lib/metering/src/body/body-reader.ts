@@ -27,8 +27,9 @@ import { ModuleRefused } from "../module-refused.ts"
 import { OperandBytes } from "../near/operand-bytes.ts"
 import { ChargePoints } from "./charge-points.ts"
 import { Edits, MAKE_F32, MAKE_F32X4, MAKE_F64, MAKE_F64X2, PAY_BY_SIZE } from "./edits.ts"
+import { FuelCopy } from "./fuel-copy.ts"
 import { Locals } from "./locals.ts"
-import { bySize, type PriceList } from "./price-list.ts"
+import { bySize, effects, type PriceList, tableOf, trapping } from "./price-list.ts"
 import { readSpecial } from "./special-operators.ts"
 import { TypeStack } from "./type-stack.ts"
 
@@ -37,6 +38,13 @@ bySize.forEach((opcode, helper) => {
   sizeHelpers[opcode] = helper
 })
 
+const calls = [0x10, 0x11]
+const tailCalls = [0x12, 0x13]
+/** Operators after which the counter may be seen: they leave the function, for good or for a while. */
+const shows = tableOf([...trapping(), ...effects, ...bySize, ...tailCalls, 0x00, 0x0f], 1)
+/** Operators that may change it. */
+const changes = tableOf([...calls, ...bySize], 1)
+
 /** One body at a time; what it has found holds until the next one. */
 export class BodyReader {
   readonly module: WasmModule
@@ -44,6 +52,7 @@ export class BodyReader {
   readonly prices: PriceList
   readonly points = new ChargePoints()
   readonly edits = new Edits()
+  readonly fuel = new FuelCopy(this.edits)
   readonly bytes = new OperandBytes()
   readonly locals: Locals
   reader: ByteReader
@@ -53,7 +62,8 @@ export class BodyReader {
   code = 0
   /** Blocks, loops and ifs. */
   blocks = 0
-  loops = 0
+  /** Whether it calls others, in code that can be reached or not. */
+  calls = false
   /** Of the largest br_table. */
   mostLabels = 0
   /** The extra locals that its operators need. */
@@ -81,8 +91,9 @@ export class BodyReader {
     this.points.start(this.code)
     this.bytes.start()
     this.edits.clear()
+    this.fuel.beginRange()
     this.blocks = 0
-    this.loops = 0
+    this.calls = false
     this.mostLabels = 0
     this.makesF32 = false
     this.makesF64 = false
@@ -94,7 +105,15 @@ export class BodyReader {
 
   /** The operator ends here, and so does its range. */
   endRange(opcode: number): void {
-    if (this.prices.ends[opcode] === 1 && this.points.live) this.points.open(this.reader.at)
+    if (this.prices.ends[opcode] !== 1 || !this.points.live) return
+    this.fuel.endRange(this.reader.at)
+    this.openRange()
+  }
+
+  /** A range begins here. */
+  openRange(): void {
+    this.points.open(this.reader.at)
+    this.fuel.beginRange()
   }
 
   refuse(what: string): never {
@@ -116,11 +135,14 @@ export class BodyReader {
     if (kind !== PLAIN && kind !== MEMORY) {
       const helper = sizeHelpers[opcode] as number
       const { live } = points
+      if (live && shows[opcode] === 1) this.fuel.show(at)
       readSpecial(this, opcode, at)
       if (helper >= 0 && live) this.edits.add(at, reader.at, PAY_BY_SIZE, helper)
+      if (points.live && changes[opcode] === 1) this.fuel.change()
       this.endRange(opcode)
       return
     }
+    if (points.live && shows[opcode] === 1) this.fuel.show(at)
     if (kind === MEMORY) this.#readAccess(opcode)
     if ((lanes[opcode] as number) > 0 && reader.byte() >= (lanes[opcode] as number))
       reader.fail("an unknown lane")

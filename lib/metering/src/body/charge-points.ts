@@ -10,6 +10,8 @@ export class ChargePoints {
   #units = new Float64Array(256)
   /** The range that an untargeted loop's first range belongs to, or -1. */
   #before = new Int32Array(256)
+  /** 1 for the first range of a loop that something branches to. */
+  #turns = new Uint8Array(256)
   count = 0
   /** The range that is being summed; -1 in dead code, which is free. */
   current = -1
@@ -44,7 +46,9 @@ export class ChargePoints {
 
   /** A branch aims at the loop whose body began this range. */
   target(range: number): void {
-    if (range >= 0) this.#before[range] = -1
+    if (range < 0) return
+    this.#before[range] = -1
+    this.#turns[range] = 1
   }
 
   /** Adds up the ranges that turned out to be one. */
@@ -55,6 +59,10 @@ export class ChargePoints {
       this.#units[before] = this.unitsAt(before) + this.unitsAt(range)
       this.#units[range] = 0
     }
+  }
+
+  turnsAt(range: number): boolean {
+    return this.#turns[range] === 1
   }
 
   offsetAt(range: number): number {
@@ -71,6 +79,7 @@ export class ChargePoints {
     this.#offsets[range] = offset
     this.#units[range] = units
     this.#before[range] = before
+    this.#turns[range] = 0
     this.count = range + 1
     return range
   }
@@ -80,11 +89,14 @@ export class ChargePoints {
     const offsets = new Int32Array(size)
     const units = new Float64Array(size)
     const before = new Int32Array(size)
+    const turns = new Uint8Array(size)
     offsets.set(this.#offsets)
     units.set(this.#units)
     before.set(this.#before)
+    turns.set(this.#turns)
     this.#offsets = offsets
     this.#units = units
     this.#before = before
+    this.#turns = turns
   }
 }

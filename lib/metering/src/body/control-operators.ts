@@ -17,19 +17,19 @@ export function readControl(body: BodyReader, opcode: number, at: number): void 
     case 0x02:
     case 0x03:
     case 0x04:
-      return enter(body, opcode)
+      return enter(body, opcode, at)
     case 0x05:
-      return readElse(body)
+      return readElse(body, at)
     case 0x0b:
       return readEnd(body, at)
     case 0x0c: {
-      stack.popAll(labelTypes(target(body, body.reader.u32())))
+      stack.popAll(labelTypes(target(body, body.reader.u32(), at)))
       return die(body)
     }
     case 0x0d:
-      return readBranchIf(body)
+      return readBranchIf(body, at)
     case 0x0e:
-      return readBranchTable(body)
+      return readBranchTable(body, at)
     case 0x0f: {
       stack.popAll(body.signature.results)
       body.edits.add(at, body.reader.at, RETURN, stack.frames.length - 1)
@@ -44,16 +44,16 @@ export function die({ stack, points }: BodyReader) {
   points.die()
 }
 
-function enter(body: BodyReader, opcode: number) {
+function enter(body: BodyReader, opcode: number, at: number) {
   const { stack, points } = body
   const type = readBlockType(body)
   const { live } = points
+  if (live && opcode !== 0x02) body.fuel.endRange(at)
   if (opcode === 0x04) {
     stack.pop(I32)
     if (live) body.bytes.take(1)
   }
   body.blocks += 1
-  if (opcode === 0x03) body.loops += 1
   const { nesting } = body.rules.limits
   if (stack.frames.length > nesting.most) {
     throw new ModuleRefused(nesting.code, `blocks nested ${stack.frames.length} deep`)
@@ -66,10 +66,11 @@ function enter(body: BodyReader, opcode: number) {
   stack.frame.targeted = opcode === 0x04
 }
 
-function enterLoop({ points, prices, reader }: BodyReader): number {
+function enterLoop({ points, prices, reader, fuel }: BodyReader): number {
   // The loop's own price belongs to its body, and was charged to what comes before it.
   const units = prices.units[0x03] as number
   points.charge(-units)
+  fuel.beginRange()
   return points.enterLoop(reader.at, units)
 }
 
@@ -88,8 +89,9 @@ function readBlockType(body: BodyReader): Signature {
   return signature
 }
 
-function readElse(body: BodyReader) {
+function readElse(body: BodyReader, at: number) {
   const { stack, reader } = body
+  if (body.points.live) body.fuel.endRange(at)
   const frame = stack.leave()
   if (frame.opcode !== 0x04) return reader.fail("else without if")
   stack.enter(0x05, frame.params, frame.results, frame.live, -1)
@@ -107,9 +109,11 @@ function readEnd(body: BodyReader, at: number) {
     reader.fail("if without else that must give a result")
   }
   if (stack.frames.length === 0) {
+    if (points.live) body.fuel.show(at)
     body.edits.add(at, reader.at, END, 0)
   } else {
     stack.pushAll(frame.results)
+    if (frame.targeted && points.live) body.fuel.endRange(at)
     if (frame.targeted || !points.live || !frame.live) resume(body, frame)
   }
   if (!frame.live) return
@@ -118,35 +122,41 @@ function readEnd(body: BodyReader, at: number) {
 }
 
 /** Behind an `else` or `end`: reachable as the block itself was. */
-function resume({ points, reader }: BodyReader, frame: Frame) {
-  if (frame.live) points.open(reader.at)
-  else points.die()
+function resume(body: BodyReader, frame: Frame) {
+  if (frame.live) body.openRange()
+  else body.points.die()
 }
 
-function target(body: BodyReader, depth: number): Frame {
+/** What the branch at this offset aims at. Behind the function's end the counter must be right, elsewhere its copy. */
+function target(body: BodyReader, depth: number, at: number): Frame {
   const frame = body.stack.label(depth)
+  if (body.points.live) {
+    if (depth === body.stack.frames.length - 1) body.fuel.show(at)
+    else body.fuel.endRange(at)
+  }
   if (frame.opcode === 0x03) body.points.target(frame.range)
   else frame.targeted = true
   return frame
 }
 
-function readBranchIf(body: BodyReader) {
+function readBranchIf(body: BodyReader, at: number) {
   const { stack } = body
-  const types = labelTypes(target(body, body.reader.u32()))
+  const types = labelTypes(target(body, body.reader.u32(), at))
+  if (body.points.live) body.fuel.endRange(at)
   stack.pop(I32)
   stack.popAll(types)
   stack.pushAll(types)
   if (body.points.live) body.bytes.take(1)
 }
 
-function readBranchTable(body: BodyReader) {
+function readBranchTable(body: BodyReader, at: number) {
   const { stack, reader, rules } = body
   const count = reader.count("labels", rules.limits.branchLabels)
   body.mostLabels = Math.max(body.mostLabels, count)
   stack.pop(I32)
   let arity = -1
   for (let index = 0; index <= count; index += 1) {
-    const types = labelTypes(target(body, reader.u32()))
+    const types = labelTypes(target(body, reader.u32(), at))
     if (arity >= 0 && types.length !== arity) reader.fail("labels of several arities")
     arity = types.length
     stack.expect(types)

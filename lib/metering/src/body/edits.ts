@@ -16,6 +16,10 @@ export const MAKE_F32X4 = 9
 export const MAKE_F64X2 = 10
 /** A call that the frame does not outlive. */
 export const TAIL_CALL = 11
+/** The counter is to be right from here on. */
+export const WRITE_FUEL = 12
+/** The local copy of the counter is to be right from here on. */
+export const READ_FUEL = 13
 
 const FIELDS = 4
 

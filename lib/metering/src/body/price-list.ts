@@ -45,6 +45,13 @@ export interface PriceList {
   ends: Uint8Array
   /** In the order of `bySize`. */
   bySize: readonly SizePrice[]
+  /**
+   * Checked wherever it is paid, so that what did not fit is known to the unit. Otherwise only where a loop turns and where a function
+   * that calls begins, so that the host, too, has to see whether anything is left.
+   */
+  checksAll: boolean
+  /** A function that calls none and whose frame is no larger takes no stack. */
+  freeLeafBytes: number
   /** Stack that a call takes, and units that it pays on entry. */
   entry: (facts: FrameFacts) => { stack: number; units: number }
 }

@@ -33,6 +33,7 @@ export function readSpecial(body: BodyReader, opcode: number, at: number): void 
 function readCall(body: BodyReader, opcode: number, at: number) {
   const { reader, stack, module, points, bytes } = body
   let signature: Signature | undefined
+  body.calls = true
   let index = -1
   if (opcode === 0x10 || opcode === 0x12) {
     index = reader.u32()

@@ -12,6 +12,8 @@ const LARGEST_MODULE = 128 * 1024 * 1024
 const UNITS_PER_PAGE = 65_536 / 8
 /** Declared locals that are zeroed for one unit. */
 const LOCALS_PER_UNIT = 64
+/** Only one such frame is there at a time. */
+const FREE_LEAF_BYTES = 4096
 
 const features: readonly Feature[] = [
   "sign_extension",
@@ -40,7 +42,7 @@ const limits: Limits = {
   dataSegments: atMost(65_536),
   params: atMost(256),
   results: atMost(256),
-  // V8 takes 50,000; metering adds four.
+  // V8 takes 50,000; metering adds five.
   locals: atMost(49_990),
   localsOfModule: atMost(10_000_000),
   bodyBytes: atMost(4_000_000),
@@ -90,6 +92,8 @@ function pricesFor(maxMemoryPages: number): PriceList {
       if (opcode === TABLE_GROW) return { ...byElement, most: MOST_TABLE_ELEMENTS }
       return opcode <= MEMORY_FILL ? byByte : byElement
     }),
+    checksAll: false,
+    freeLeafBytes: FREE_LEAF_BYTES,
     entry: ({ locals, localBytes, operandHeight }) => ({
       stack: 64 + localBytes + 8 * operandHeight,
       units: Math.floor(locals / LOCALS_PER_UNIT),

@@ -63,6 +63,8 @@ const prices: PriceList = {
   units: tableOf([0x02, 0x05, 0x0b, ...bySize], 0, 1),
   ends: tableOf([...jumps, ...effects, ...bySize, ...trapping()], 1),
   bySize: bySize.map(() => ({ base: LINEAR_BASE, times: 1, shift: 0 })),
+  checksAll: true,
+  freeLeafBytes: 0,
   entry: ({ localBytes, operandBytes }) => {
     const frame = 64 + localBytes
     return { stack: frame + operandBytes, units: Math.ceil(frame / 8) }

@@ -27,36 +27,37 @@ export class CodeWriter extends ByteWriter {
     this.signed(value)
   }
 
-  /** Takes a constant amount of fuel. `local` mirrors the counter where it is given; the counter itself is always right. */
-  payFuel(amount: number, local: number | undefined): void {
-    this.#readFuel(local)
+  /** Takes a constant amount of fuel from the function's copy of the counter, or from the counter where there is no copy. */
+  payFuel(amount: number, copy: number | undefined): void {
+    this.#getFuel(copy)
     this.i64(amount)
     this.byte(0x7d)
-    this.#writeFuel(local)
-    this.trapWhenSpent(local)
+    if (copy === undefined) this.op(0x24, FUEL)
+    else this.op(0x21, copy)
   }
 
-  /** Expects the new amount on the stack's top. */
-  #writeFuel(local: number | undefined) {
-    if (local !== undefined) this.op(0x22, local)
+  trapWhenSpent(copy: number | undefined): void {
+    this.#getFuel(copy)
+    this.i64(0)
+    this.byte(0x53)
+    this.#trapIf(copy)
+  }
+
+  writeFuel(copy: number | undefined): void {
+    if (copy === undefined) return
+    this.op(0x20, copy)
     this.op(0x24, FUEL)
   }
 
-  #readFuel(local: number | undefined) {
-    if (local === undefined) this.op(0x23, FUEL)
-    else this.op(0x20, local)
-  }
-
-  trapWhenSpent(local: number | undefined): void {
-    this.#readFuel(local)
-    this.i64(0)
-    this.byte(0x53)
-    this.#trapIf()
-  }
-
-  reloadFuel(local: number): void {
+  readFuel(copy: number | undefined): void {
+    if (copy === undefined) return
     this.op(0x23, FUEL)
-    this.op(0x21, local)
+    this.op(0x21, copy)
+  }
+
+  #getFuel(copy: number | undefined) {
+    if (copy === undefined) this.op(0x23, FUEL)
+    else this.op(0x20, copy)
   }
 
   takeStack(bytes: number): void {
@@ -64,10 +65,36 @@ export class CodeWriter extends ByteWriter {
     this.i32(bytes)
     this.byte(0x6b)
     this.op(0x24, STACK)
+  }
+
+  trapWhenStackIsSpent(): void {
     this.op(0x23, STACK)
     this.i32(0)
     this.byte(0x48)
-    this.#trapIf()
+    this.#trapIf(undefined)
+  }
+
+  /** Takes stack, keeps in `before` what there was, and traps when that or the fuel is spent. */
+  takeStackAndTrapWhenSpent(bytes: number, before: number, copy: number): void {
+    this.op(0x23, STACK)
+    this.op(0x22, before)
+    this.i32(bytes)
+    this.byte(0x6b)
+    this.op(0x24, STACK)
+    this.op(0x20, copy)
+    this.op(0x20, before)
+    this.i32(bytes)
+    this.byte(0x6b)
+    // i64.extend_i32_s, i64.or
+    this.copy(Uint8Array.of(0xac, 0x84))
+    this.i64(0)
+    this.byte(0x53)
+    this.#trapIf(copy)
+  }
+
+  restoreStack(before: number): void {
+    this.op(0x20, before)
+    this.op(0x24, STACK)
   }
 
   giveStackBack(bytes: number): void {
@@ -101,9 +128,10 @@ export class CodeWriter extends ByteWriter {
     this.copy(Uint8Array.of(0xfd, isF32 ? 0x41 : 0x47, 0xfd, 0x52))
   }
 
-  #trapIf() {
+  #trapIf(copy: number | undefined) {
     this.byte(0x04)
     this.byte(NO_RESULT)
+    this.writeFuel(copy)
     this.byte(0x00)
     this.byte(0x0b)
   }

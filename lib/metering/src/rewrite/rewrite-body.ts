@@ -8,11 +8,13 @@ import {
   MAKE_F64,
   MAKE_F64X2,
   PAY_BY_SIZE,
+  READ_FUEL,
   RETURN,
   SET_GLOBAL,
   TAIL_CALL,
+  WRITE_FUEL,
 } from "../body/edits.ts"
-import { F32, F64, I64, V128 } from "../binary/value-types.ts"
+import { F32, F64, I32, I64, V128 } from "../binary/value-types.ts"
 import { type CodeWriter, GLOBALS } from "./code-writer.ts"
 import type { SizeHelpers } from "./size-helpers.ts"
 
@@ -24,15 +26,28 @@ const CALL_INDIRECT = 0x11
 interface Extras {
   /** The global that keeps the index of the last indirect call. */
   calledIndex?: number | undefined
+  /** The copy of the fuel counter. */
   fuel: number | undefined
+  /** What was left of the stack on entry. */
+  stack: number | undefined
   f32: number
   f64: number
   vector: number
 }
 
+/** What is written along with a body. */
+interface Around {
+  extras: Extras
+  helpers: SizeHelpers
+  /** Bytes of stack that the function takes, 0 for none. */
+  frame: number
+  entryUnits: number
+}
+
 /**
  * Writes a body anew: prologue, the original code as a block with charges and edits, epilogue. The block lets a branch out of the
- * function reach the epilogue. A function with loops mirrors the counter in a local, which V8 keeps in a register.
+ * function reach the epilogue; a function that takes no stack needs neither. The counter is copied to a local, which V8 keeps in a
+ * register, and written back where `FuelCopy` says.
  */
 export function rewriteBody(
   body: BodyReader,
@@ -41,36 +56,56 @@ export function rewriteBody(
   helpers: SizeHelpers,
   calledIndex?: number,
 ): void {
-  const extras = writeLocals(body, code)
-  const { locals, signature, stack, bytes, prices } = body
-  const { stack: frame, units } = prices.entry({
+  const { locals, signature, stack, bytes, prices, calls } = body
+  const { stack: bytesOfFrame, units } = prices.entry({
     signature,
     locals: locals.declared,
     localBytes: locals.bytes,
     operandHeight: stack.highest,
     operandBytes: bytes.highest,
   })
-  code.takeStack(frame)
-  if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)
-  if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
-  code.byte(0x02)
-  code.copy(blockType)
-  writeCode(body, code, { ...extras, calledIndex }, helpers, frame)
+  const frame = calls || bytesOfFrame > prices.freeLeafBytes ? bytesOfFrame : 0
+  const extras = writeLocals(body, code, frame > 0)
+  const around = { extras: { ...extras, calledIndex }, helpers, frame, entryUnits: units }
+  if (prices.checksAll) {
+    code.takeStack(frame)
+    code.trapWhenStackIsSpent()
+  }
+  code.readFuel(extras.fuel)
+  if (!prices.checksAll) payOnEntry(body, code, around)
+  else if (units > 0) {
+    code.payFuel(units * prices.unit, extras.fuel)
+    code.trapWhenSpent(extras.fuel)
+  }
+  if (frame > 0) {
+    code.byte(0x02)
+    code.copy(blockType)
+  }
+  writeCode(body, code, around)
 }
 
-function writeLocals(
-  { locals, loops, makesF32, makesF64, makesVector, module }: BodyReader,
-  code: CodeWriter,
-) {
+/** The first range and the stack at once: one check is enough for both. */
+function payOnEntry(body: BodyReader, code: CodeWriter, { extras, frame, entryUnits }: Around) {
+  const { points, prices, calls } = body
+  const units = entryUnits + points.unitsAt(0)
+  if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
+  const { stack, fuel } = extras
+  if (stack !== undefined && fuel !== undefined) code.takeStackAndTrapWhenSpent(frame, stack, fuel)
+  else if (calls) code.trapWhenSpent(fuel)
+}
+
+function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
+  const { locals, makesF32, makesF64, makesVector, module, prices } = body
   const added: number[] = []
   const add = (type: number) => locals.count + added.push(type) - 1
   const extras: Extras = {
     f32: makesF32 ? add(F32) : 0,
     f64: makesF64 ? add(F64) : 0,
     vector: makesVector ? add(V128) : 0,
+    stack: takesStack && !prices.checksAll ? add(I32) : undefined,
     fuel: undefined,
   }
-  if (loops > 0 && locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
+  if (locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
   code.u32(locals.groups + added.length)
   code.copy(module.bytes, locals.from, locals.to)
   for (const type of added) {
@@ -80,44 +115,47 @@ function writeLocals(
   return extras
 }
 
-function writeCode(
-  body: BodyReader,
-  code: CodeWriter,
-  extras: Extras,
-  helpers: SizeHelpers,
-  frame: number,
-) {
+function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
   const { points, edits, prices, module } = body
+  const { extras } = around
   const source = module.bytes
   let at = body.code
-  let range = 0
+  // The first range was paid on entry, with the stack.
+  let range = prices.checksAll ? 0 : 1
   let edit = 0
+  let isWritten = false
   while (edit < edits.count) {
     const next = edits.at(edit)
-    if (range < points.count && points.offsetAt(range) <= next) {
+    // Before a range is paid from the copy, the copy must be right.
+    const last = edits.kind(edit) === READ_FUEL ? next - 1 : next
+    if (range < points.count && points.offsetAt(range) <= last) {
       const offset = points.offsetAt(range)
       code.copy(source, at, offset)
       at = offset
       const units = points.unitsAt(range)
       if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
+      const isTurn = points.turnsAt(range)
+      if (prices.checksAll ? units > 0 : isTurn) code.trapWhenSpent(extras.fuel)
+      // A host that ends a loop from outside wants to know what it used.
+      if (isTurn) code.writeFuel(extras.fuel)
+      isWritten = isTurn
       range += 1
       continue
     }
     code.copy(source, at, next)
     at = edits.resume(edit)
-    writeEdit(body, code, edit, extras, helpers, frame)
+    if (edits.kind(edit) !== WRITE_FUEL || !isWritten) writeEdit(body, code, edit, around)
     edit += 1
   }
 }
 
-function writeEdit(
-  { edits, module }: BodyReader,
-  code: CodeWriter,
-  edit: number,
-  extras: Extras,
-  helpers: SizeHelpers,
-  frame: number,
-) {
+function giveStackBack(code: CodeWriter, { extras, frame }: Around) {
+  if (extras.stack !== undefined) code.restoreStack(extras.stack)
+  else if (frame > 0) code.giveStackBack(frame)
+}
+
+function writeEdit({ edits, module }: BodyReader, code: CodeWriter, edit: number, around: Around) {
+  const { extras, helpers, frame } = around
   const from = edits.at(edit)
   const to = edits.resume(edit)
   const argument = edits.argument(edit)
@@ -127,7 +165,8 @@ function writeEdit(
     case SET_GLOBAL:
       return code.op(0x24, argument + GLOBALS)
     case RETURN:
-      return code.op(0x0c, argument)
+      // Without an epilogue it leaves as it did.
+      return frame > 0 ? code.op(0x0c, argument) : code.byte(0x0f)
     case MAKE_F32:
     case MAKE_F64: {
       const isF32 = edits.kind(edit) === MAKE_F32
@@ -139,27 +178,28 @@ function writeEdit(
       code.copy(module.bytes, from, to)
       return code.canonicalLanes(edits.kind(edit) === MAKE_F32X4, extras.vector)
     case TAIL_CALL:
-      code.giveStackBack(frame)
+      giveStackBack(code, around)
       return code.copy(module.bytes, from, to)
     case PAY_BY_SIZE: {
       code.op(0x10, helpers.indexFor(argument))
       code.copy(module.bytes, from, to)
       const after = helpers.indexAfter(argument)
       if (after !== undefined) code.op(0x10, after)
-      if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)
       return
     }
+    case WRITE_FUEL:
+      return code.writeFuel(extras.fuel)
+    case READ_FUEL:
+      return code.readFuel(extras.fuel)
     case CALL:
       if (extras.calledIndex !== undefined && module.bytes[from] === CALL_INDIRECT) {
         code.op(0x24, extras.calledIndex)
         code.op(0x23, extras.calledIndex)
       }
-      code.copy(module.bytes, from, to)
-      if (extras.fuel !== undefined) code.reloadFuel(extras.fuel)
-      return
+      return code.copy(module.bytes, from, to)
     case END:
-      code.byte(0x0b)
-      code.giveStackBack(frame)
+      if (frame > 0) code.byte(0x0b)
+      giveStackBack(code, around)
       code.byte(0x0b)
   }
 }

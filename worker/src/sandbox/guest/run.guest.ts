@@ -75,7 +75,8 @@ function runModule(
       counters.refusedGrowth = exports[REFUSED_GROWTH] as Counters["refusedGrowth"]
       ;(exports["_start"] as () => void)()
     })
-    return { kind: "ok" }
+    // The last turn's charge is nobody's but ours to check.
+    return counters.fuel.isSpent ? { kind: "out_of_fuel" } : { kind: "ok" }
   } catch (error) {
     return endingOf(error, counters)
   }
