@@ -1,6 +1,6 @@
 /**
  * Workers are killed at moments that their log shows, and at random ones. Whatever they were doing,
- * each request is settled once. 20 rounds; `KILLS=200 npm run -s test:kills` is the long run.
+ * each request is settled once. 20 rounds; `npm run -s test:kills` has 200.
  */
 import type { Stack } from "@outlayer/stack"
 import { expect } from "vitest"
