@@ -26,9 +26,10 @@ import { signatureOf, type Range, type WasmModule } from "../binary/wasm-module.
 import { ModuleRefused } from "../module-refused.ts"
 import { OperandBytes } from "../near/operand-bytes.ts"
 import { ChargePoints } from "./charge-points.ts"
-import { Edits, MAKE_F32, MAKE_F32X4, MAKE_F64, MAKE_F64X2, PAY_BY_SIZE } from "./edits.ts"
+import { Edits, PAY_BY_SIZE } from "./edits.ts"
 import { FuelCopy } from "./fuel-copy.ts"
 import { Locals } from "./locals.ts"
+import { NanFlow, UNKNOWN_ORIGIN } from "./nan-flow.ts"
 import { bySize, effects, type PriceList, tableOf, trapping } from "./price-list.ts"
 import { readSpecial } from "./special-operators.ts"
 import { TypeStack } from "./type-stack.ts"
@@ -53,6 +54,7 @@ export class BodyReader {
   readonly points = new ChargePoints()
   readonly edits = new Edits()
   readonly fuel = new FuelCopy(this.edits)
+  readonly nans = new NanFlow(this.edits)
   readonly bytes = new OperandBytes()
   readonly locals: Locals
   reader: ByteReader
@@ -62,6 +64,8 @@ export class BodyReader {
   code = 0
   /** Blocks, loops and ifs. */
   blocks = 0
+  /** Loops around the operator. */
+  loops = 0
   /** Whether it calls others, in code that can be reached or not. */
   calls = false
   /** Of the largest br_table. */
@@ -94,6 +98,8 @@ export class BodyReader {
     this.fuel.beginRange()
     this.blocks = 0
     this.calls = false
+    this.loops = 0
+    this.nans.start()
     this.mostLabels = 0
     this.makesF32 = false
     this.makesF64 = false
@@ -101,6 +107,7 @@ export class BodyReader {
     while (this.stack.frames.length > 0) this.#readOperator()
     if (!this.reader.done) this.reader.fail("code after a function's end")
     this.points.finish()
+    this.nans.finish(signature.params.length)
   }
 
   /** The operator ends here, and so does its range. */
@@ -146,6 +153,7 @@ export class BodyReader {
     if (kind === MEMORY) this.#readAccess(opcode)
     if ((lanes[opcode] as number) > 0 && reader.byte() >= (lanes[opcode] as number))
       reader.fail("an unknown lane")
+    if (points.live) this.nans.take(opcode, stack)
     for (let place = 3 * opcode; place < 3 * opcode + 3; place += 1) {
       const type = operands[place] as number
       if (type === 0) break
@@ -155,24 +163,18 @@ export class BodyReader {
     if (result !== 0) stack.push(result)
     if (points.live) {
       this.bytes.operator(opcode)
-      this.#noteFlags(opcode, at)
+      if (kind === PLAIN) this.#noteNans(opcode, at)
       this.endRange(opcode)
     }
   }
 
-  #noteFlags(opcode: number, at: number) {
+  #noteNans(opcode: number, at: number) {
     const flag = flags[opcode] as number
-    if ((flag & MAKES_F32) !== 0) {
-      this.makesF32 = true
-      this.edits.add(at, this.reader.at, MAKE_F32, 0)
-    } else if ((flag & MAKES_F64) !== 0) {
-      this.makesF64 = true
-      this.edits.add(at, this.reader.at, MAKE_F64, 0)
-    } else if ((flag & (MAKES_F32X4 | MAKES_F64X2)) !== 0) {
-      this.makesVector = true
-      const kind = (flag & MAKES_F32X4) !== 0 ? MAKE_F32X4 : MAKE_F64X2
-      this.edits.add(at, this.reader.at, kind, 0)
-    }
+    if ((flag & MAKES_F32) !== 0) this.makesF32 = true
+    if ((flag & MAKES_F64) !== 0) this.makesF64 = true
+    if ((flag & (MAKES_F32X4 | MAKES_F64X2)) !== 0) this.makesVector = true
+    const origin = this.nans.give(opcode, at, this.reader.at)
+    if (origin !== UNKNOWN_ORIGIN) this.stack.mark(origin)
   }
 
   #prefixed(prefix: number): number {

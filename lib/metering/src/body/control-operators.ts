@@ -49,6 +49,7 @@ function enter(body: BodyReader, opcode: number, at: number) {
   const type = readBlockType(body)
   const { live } = points
   if (live && opcode !== 0x02) body.fuel.endRange(at)
+  if (opcode === 0x03) body.loops += 1
   if (opcode === 0x04) {
     stack.pop(I32)
     if (live) body.bytes.take(1)
@@ -105,6 +106,7 @@ function readElse(body: BodyReader, at: number) {
 function readEnd(body: BodyReader, at: number) {
   const { stack, reader, points } = body
   const frame = stack.leave()
+  if (frame.opcode === 0x03) body.loops -= 1
   if (frame.opcode === 0x04 && !sameTypes(frame.params, frame.results)) {
     reader.fail("if without else that must give a result")
   }

@@ -1,4 +1,5 @@
 /** What is to be changed in a body, by rising offset. Each edit stands for the operator from `at` to `resume`. */
+export const NOTHING = 0
 export const GET_GLOBAL = 1
 export const SET_GLOBAL = 2
 /** A `return`, which is to leave through the epilogue. */
@@ -31,7 +32,8 @@ export class Edits {
     this.count = 0
   }
 
-  add(at: number, resume: number, kind: number, argument: number): void {
+  /** Gives the new edit's place. */
+  add(at: number, resume: number, kind: number, argument: number): number {
     const start = this.count * FIELDS
     if (start === this.#fields.length) {
       const larger = new Int32Array(start * 2)
@@ -43,6 +45,11 @@ export class Edits {
     this.#fields[start + 2] = kind
     this.#fields[start + 3] = argument
     this.count += 1
+    return this.count - 1
+  }
+
+  change(edit: number, kind: number): void {
+    this.#fields[edit * FIELDS + 2] = kind
   }
 
   at(edit: number): number {

@@ -24,7 +24,7 @@ export function readSpecial(body: BodyReader, opcode: number, at: number): void 
   if (opcode >= VECTOR) return readVector(body, opcode)
   if (opcode >= BULK) return readBulk(body, opcode)
   if (opcode >= 0xd0) return readReference(body, opcode)
-  if (opcode >= 0x3f) return readMemoryOrConstant(body, opcode)
+  if (opcode >= 0x3f) return readMemoryOrConstant(body, opcode, at)
   if (opcode >= 0x25) return readTableAccess(body, opcode)
   if (opcode >= 0x20) return readVariable(body, opcode, at)
   return readParametric(body, opcode)
@@ -100,9 +100,14 @@ function readVariable(body: BodyReader, opcode: number, at: number) {
   if (opcode <= 0x22) {
     const type = body.locals.type(index)
     if (type === undefined) return reader.fail(`unknown local ${index}`)
+    const origin = stack.originAt(0)
     if (opcode !== 0x20) stack.pop(type)
     if (opcode !== 0x21) stack.push(type)
     if (!points.live) return
+    if (type === F32 || type === F64) {
+      if (opcode !== 0x20) body.nans.feed(index, origin, body.loops)
+      if (opcode !== 0x21) stack.mark(body.nans.read(index, type, at, reader.at, body.loops))
+    }
     if (opcode === 0x20) bytes.give(type)
     if (opcode === 0x21) bytes.take(1)
     return
@@ -112,7 +117,8 @@ function readVariable(body: BodyReader, opcode: number, at: number) {
   if (opcode === 0x23) {
     stack.push(global.type)
     if (points.live) bytes.give(global.type)
-    return edits.add(at, reader.at, GET_GLOBAL, index)
+    edits.add(at, reader.at, GET_GLOBAL, index)
+    return
   }
   if (!global.mutable) reader.fail(`global ${index} is constant`)
   stack.pop(global.type)
@@ -131,7 +137,7 @@ function readTableAccess(body: BodyReader, opcode: number) {
   if (opcode === 0x25) bytes.give(type)
 }
 
-function readMemoryOrConstant(body: BodyReader, opcode: number) {
+function readMemoryOrConstant(body: BodyReader, opcode: number, at: number) {
   const { reader, stack, points, bytes } = body
   if (opcode <= 0x40) {
     zeroByte(body)
@@ -146,7 +152,9 @@ function readMemoryOrConstant(body: BodyReader, opcode: number) {
   else if (opcode === 0x42) reader.skipSigned(64)
   else reader.skip(opcode === 0x43 ? 4 : 8)
   stack.push(type)
-  if (points.live) bytes.give(type)
+  if (!points.live) return
+  bytes.give(type)
+  if (opcode >= 0x43) stack.mark(body.nans.constant(type, reader.bytes.subarray(at + 1, reader.at)))
 }
 
 /** v128.const and i8x16.shuffle, which names sixteen of 32 lanes. */

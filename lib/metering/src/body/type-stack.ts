@@ -1,6 +1,7 @@
 /** The two stacks of the validation algorithm (WebAssembly 2.0, appendix A.3): operand types and control frames. */
 import type { ByteReader } from "../binary/byte-reader.ts"
 import { ANY, nameOfType } from "../binary/value-types.ts"
+import { UNKNOWN_ORIGIN } from "./nan-flow.ts"
 
 export interface Frame {
   opcode: number
@@ -22,6 +23,8 @@ export interface Frame {
 
 export class TypeStack {
   #types = new Uint8Array(1024)
+  /** Where each operand comes from, as `NanFlow` calls it. */
+  #origins = new Int32Array(1024)
   height = 0
   /** The largest height so far. */
   highest = 0
@@ -47,9 +50,24 @@ export class TypeStack {
       const larger = new Uint8Array(this.height * 2)
       larger.set(this.#types)
       this.#types = larger
+      const origins = new Int32Array(this.height * 2)
+      origins.set(this.#origins)
+      this.#origins = origins
     }
+    this.#origins[this.height] = UNKNOWN_ORIGIN
     this.#types[this.height++] = type
     if (this.height > this.highest) this.highest = this.height
+  }
+
+  /** Notes where the topmost operand comes from. */
+  mark(origin: number): void {
+    this.#origins[this.height - 1] = origin
+  }
+
+  /** Where the topmost operand, or one below it, comes from. */
+  originAt(below: number): number {
+    const place = this.height - 1 - below
+    return place < this.frame.height ? UNKNOWN_ORIGIN : (this.#origins[place] as number)
   }
 
   /** Takes an operand of any type. */

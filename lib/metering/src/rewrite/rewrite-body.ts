@@ -7,6 +7,7 @@ import {
   MAKE_F32X4,
   MAKE_F64,
   MAKE_F64X2,
+  NOTHING,
   PAY_BY_SIZE,
   READ_FUEL,
   RETURN,
@@ -160,6 +161,8 @@ function writeEdit({ edits, module }: BodyReader, code: CodeWriter, edit: number
   const to = edits.resume(edit)
   const argument = edits.argument(edit)
   switch (edits.kind(edit)) {
+    case NOTHING:
+      return code.copy(module.bytes, from, to)
     case GET_GLOBAL:
       return code.op(0x23, argument + GLOBALS)
     case SET_GLOBAL:
