@@ -16,6 +16,14 @@ test("gives what was written, and the exit code", async () => {
   expect(ended).toEqual({ exitCode: 3, stopped: undefined, stdout: "out\n", stderr: "err\n" })
 })
 
+test("what a program shall read comes by descriptor 3, to its end, and need not be read", async () => {
+  const descriptor3 = Buffer.from("bytes")
+
+  expect((await shell("cat <&3", { descriptor3 })).stdout).toBe("bytes")
+  expect((await shell("exit 2", { descriptor3: Buffer.alloc(1 << 20) })).exitCode).toBe(2)
+  expect((await shell("cat <&3 2>/dev/null || echo none")).stdout).toBe("none\n")
+})
+
 test("nothing of our environment is inherited", async () => {
   const { stdout } = await shell("env", { env: { ONLY: "this" } })
 

@@ -1,7 +1,7 @@
 /** Runs one program to its end, within a time, and takes everything that it started down with it. */
-import { spawn } from "node:child_process"
+import { type ChildProcessByStdio, spawn } from "node:child_process"
 import { once } from "node:events"
-import type { Readable } from "node:stream"
+import type { Readable, Writable } from "node:stream"
 
 export interface ProcessOptions {
   cwd: string
@@ -11,6 +11,8 @@ export interface ProcessOptions {
   signal: AbortSignal
   /** Looked at four times a second; a word from it ends the process, as `stopped`. */
   watch?: (pid: number) => Promise<string | undefined>
+  /** What the program reads from descriptor 3, to the end. */
+  descriptor3?: Uint8Array | undefined
   /** Past this many bytes of output the process is ended, as `"output"`. 1 MiB unless told. */
   maxOutputBytes?: number
 }
@@ -34,14 +36,18 @@ export async function runProcess(
   options: ProcessOptions,
 ): Promise<ProcessEnd> {
   const { cwd, env, timeoutMs, signal, watch, maxOutputBytes = 1024 * 1024 } = options
+  const { descriptor3 } = options
   if (signal.aborted) return { exitCode: undefined, stopped: "aborted", stdout: "", stderr: "" }
   // A group of its own: what it forks is killed with it.
   const child = spawn(program, args, {
     cwd,
     env,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  })
+    stdio: ["ignore", "pipe", "pipe", ...(descriptor3 ? (["pipe"] as const) : [])],
+    // With its two pipes, which the types see only without a fourth descriptor.
+  }) as ChildProcessByStdio<null, Readable, Readable>
+  // Who ends before it has read all says so by its exit code.
+  if (descriptor3) (child.stdio[3] as unknown as Writable).on("error", () => {}).end(descriptor3)
   let stopped: string | undefined
   const stop = (reason: string) => {
     stopped ??= reason

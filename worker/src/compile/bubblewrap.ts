@@ -1,7 +1,9 @@
 /** A build inside bubblewrap: namespaces of its own, no network, no files but its own and the tools'. */
 import { lstatSync, readlinkSync } from "node:fs"
 import { runProcess } from "@outlayer/service"
+import { buildFilter } from "../seccomp/filter.ts"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
+import { DENIED_CALLS } from "./denied-calls.ts"
 
 const INSIDE = "/build"
 const PROGRAM = "/usr/bin/bwrap"
@@ -11,18 +13,23 @@ const LINKS = ["/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld
 
 /** Undefined where bubblewrap is absent or may not make namespaces. */
 export async function probeBubblewrap(): Promise<Confinement | undefined> {
-  const { program, args } = wrap(
+  const { program, args, filter } = wrap(
     { program: "/bin/sh", args: ["-c", "exit 0"], cwd: INSIDE, env: {}, readOnly: [] },
     "/tmp",
   )
   const ended = await runProcess(program, args, {
     cwd: "/",
     env: {},
+    descriptor3: filter,
     timeoutMs: 5000,
     signal: new AbortController().signal,
   }).catch(() => undefined)
   return ended?.exitCode === 0 ? confinement : undefined
 }
+
+const { arch } = process
+const filter =
+  arch === "x64" || arch === "arm64" ? buildFilter(arch, DENIED_CALLS, "allow") : undefined
 
 const confinement: Confinement = {
   name: "bubblewrap",
@@ -42,8 +49,9 @@ function wrap(step: ConfinedStep, folder: string): Command {
   args.push("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev")
   args.push("--bind", folder, step.isFetch ? folder : INSIDE, "--remount-ro", "/", "--clearenv")
   for (const [name, value] of Object.entries(step.env)) args.push("--setenv", name, value)
+  if (filter) args.push("--seccomp", "3")
   args.push("--chdir", step.cwd, "--", step.program, ...step.args)
-  return { program: PROGRAM, args }
+  return { program: PROGRAM, args, filter }
 }
 
 function readable(extra: readonly string[]): string[] {

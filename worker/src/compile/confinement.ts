@@ -4,6 +4,8 @@ import type { Step } from "./workshop.ts"
 export interface Command {
   program: string
   args: readonly string[]
+  /** A program for seccomp, which the command reads from descriptor 3. */
+  filter?: Uint8Array | undefined
 }
 
 export type ConfinedStep = Step & { env: Readonly<Record<string, string>> }

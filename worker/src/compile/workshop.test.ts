@@ -61,6 +61,16 @@ describeWhere("bwrap", bubblewrap !== undefined, () => {
     expect(stdout.trim().split("\n")).toHaveLength(2)
   })
 
+  test("a build makes no namespaces of its own, and is under a filter", async () => {
+    await using workshop = await open(confinement)
+
+    const script = "unshare --user true 2>&1; grep ^Seccomp: /proc/self/status; (exit 7); echo $?"
+    const { stdout } = await shell(workshop, script)
+
+    expect(stdout.split(/\s+/).slice(-4, -1)).toEqual(["Seccomp:", "2", "7"])
+    expect(stdout).toContain("Operation not permitted")
+  })
+
   test("a build sees no process, no variable and no name of ours", async () => {
     await using workshop = await open(confinement)
 

@@ -64,7 +64,7 @@ export async function openWorkshop(
         LC_ALL: "C",
         ...step.env,
       }
-      const { program, args } = confinement.wrap({ ...step, env }, folder)
+      const { program, args, filter } = confinement.wrap({ ...step, env }, folder)
       const ended = await runProcess("/bin/sh", ["-c", UNDER_LIMITS, "sh", program, ...args], {
         cwd: folder,
         // bubblewrap's own environment can be read inside, in /proc/1/environ.
@@ -72,6 +72,7 @@ export async function openWorkshop(
         signal,
         timeoutMs: Math.max(1, deadline - performance.now()),
         watch: watchBuild(folder),
+        descriptor3: filter,
         maxOutputBytes: 16 * 1024 * 1024,
       })
       if (ended.stopped !== undefined) throw describeStop(ended.stopped, ended.stderr, signal)

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process"
 import { realpathSync } from "node:fs"
 import type { Level } from "../levels.ts"
-import { buildFilter } from "./seccomp/filter.ts"
-import { GUEST_CALLS } from "./seccomp/guest-calls.ts"
+import { buildFilter } from "../../seccomp/filter.ts"
+import { GUEST_CALLS } from "./guest-calls.ts"
 
 /**
  * Kernel's limits of every child. They exist before their task, so these are the caps of any task:

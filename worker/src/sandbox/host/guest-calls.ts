@@ -3,7 +3,7 @@
  * with fewer and fewer until it failed. Whatever is not here is denied: sockets, processes, files
  * for writing, directories, io_uring, signals, namespaces, mounts, keys, tracing, prctl.
  */
-import type { Rule } from "./rule.ts"
+import type { Rule } from "../../seccomp/rule.ts"
 
 /** What pthread_create asks for: a thread of this process, not a process, not a namespace. */
 const THREAD_FLAGS = 0x3d0f00

@@ -31,8 +31,13 @@ const ARCHITECTURE = 4
 const lowHalf = (argument: number) => 16 + 8 * argument
 const highHalf = (argument: number) => lowHalf(argument) + 4
 
-/** What no rule names is denied; calls of another architecture's kind end the process. */
-export function buildFilter(architecture: Architecture, rules: readonly Rule[]): Uint8Array {
+/** Calls of another architecture's kind end the process. */
+export function buildFilter(
+  architecture: Architecture,
+  rules: readonly Rule[],
+  /** For what no rule names. */
+  otherwise: "allow" | "deny" = "deny",
+): Uint8Array {
   const known = rules.flatMap((rule) => {
     const number = rule[architecture]
     return number === undefined ? [] : [{ ...rule, number }]
@@ -57,7 +62,7 @@ export function buildFilter(architecture: Architecture, rules: readonly Rule[]):
     ),
     ...(Object.keys(ANSWERS) as (keyof typeof ANSWERS)[])
       // What has passed all rules falls into the first.
-      .toSorted((a, b) => Number(b === "deny") - Number(a === "deny"))
+      .toSorted((a, b) => Number(b === otherwise) - Number(a === otherwise))
       .flatMap((name) => [{ label: name }, answer(ANSWERS[name])]),
   ])
 }

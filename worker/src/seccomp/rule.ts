@@ -9,7 +9,8 @@ export interface Rule {
   /** The same (include/uapi/asm-generic/unistd.h). */
   arm64?: number
   /** `absent`: ENOSYS, as in a kernel that does not know the call. Allowed where nothing is said. */
-  answer?: "absent"
+  answer?: "absent" | "deny"
+  /** Allowed if this holds, else denied. */
   only?: ArgumentTest
   why: string
 }
