@@ -36,7 +36,7 @@ export async function completeCompilation(db: Db, done: Completion): Promise<Que
       `,
     )
     if (!built) throw new OutlayerError("bad_request", `${done.wasm_hash} was not uploaded`)
-    await charge(tx, ended.request, done.compile_time_ms)
+    await charge(tx, ended, done.compile_time_ms)
     return rows(
       tx,
       Entry,
@@ -96,7 +96,7 @@ async function giveVerdicts(
   ended: z.output<typeof Ended>,
   { error, compileTimeMs }: FailedCompilation,
 ): Promise<QueueEntry[]> {
-  if (compileTimeMs !== null) await charge(tx, ended.request, compileTimeMs)
+  if (compileTimeMs !== null) await charge(tx, ended, compileTimeMs)
   if (error.code === "compile_timeout") {
     await sql`
       update tasks set state = 'resolving', waits_for = null, run_after = now()
@@ -153,10 +153,17 @@ async function end(tx: Db, key: LeaseKey, state: "done" | "failed", log: string 
   )
 }
 
-/** The request that caused the compilation pays for it, if it has not ended without. */
-async function charge(tx: Db, request: string, compileTimeMs: number): Promise<void> {
+/**
+ * The request that caused the compilation pays for it, if it has not ended without; never for more
+ * than it may take: the time of a worker that stalls, or cleans up, is not the sender's.
+ */
+async function charge(
+  tx: Db,
+  { request, max_compile_seconds }: z.output<typeof Ended>,
+  compileTimeMs: number,
+): Promise<void> {
   await sql`
-    update requests set compile_time_ms = ${compileTimeMs}
+    update requests set compile_time_ms = ${Math.min(compileTimeMs, max_compile_seconds * 1_000)}
     where id = ${request} and finished_at is null and compile_time_ms is null
   `.execute(tx)
 }
