@@ -43,6 +43,14 @@ export async function createTask(
     `,
   )
   if (made > 0) return true
+  // Whoever found it in the contract's state may have been quicker than the reader of its block.
+  if (context) {
+    await sql`
+      update requests set context = ${encodeContext(context)}
+      where contract_id = ${contract_id} and request_id = ${request_id}
+        and data_id = ${Buffer.from(data_id)} and context is null
+    `.execute(db)
+  }
   await sql`
     update tasks set state = 'checking', run_after = now(), tries = 0, finished_at = null
     from requests

@@ -143,6 +143,26 @@ test("a failed compilation becomes a verdict for all who waited", async ({ pool 
   expect(new Set(tasks.map((task) => task.compile_time_ms))).toEqual(new Set([500, null]))
 })
 
+test("nobody is charged for more compile time than was paid for", async ({ pool }) => {
+  await using system = await openTestSystem(pool)
+  await system.tasks.create(system.chain.request({ maxCompileSeconds: 2 }))
+  // A worker that stalled, or that cleaned up for long.
+  await system.compile(await system.takeCompile(), 60_000)
+
+  expect(await system.takeExecute()).toMatchObject({ compile_time_ms: 2_000 })
+})
+
+test("a request that was found in the state learns of the block where it was seen", async ({
+  pool,
+}) => {
+  await using system = await openTestSystem(pool)
+  const event = system.chain.request({ repo: "nowhere" })
+  await system.tasks.create({ ...event, context: null })
+  expect(await system.tasks.create(event)).toBe(false)
+
+  expect((await system.takeExecute()).context).toEqual(event.context)
+})
+
 test("who paid for more time is not failed by another's time limit", async ({ pool }) => {
   await using system = await openTestSystem(pool)
   await system.tasks.create(system.chain.request({ maxCompileSeconds: 1 }))
