@@ -18,12 +18,14 @@ import {
   Metrics,
   PollTask,
   PutCursor,
+  RecordSettlement,
   ReleaseLock,
   RevokeWorkerToken,
   Sha256Hex,
   UploadWasm,
   WasmExists,
 } from "@outlayer/protocol"
+import { LIMITS } from "@outlayer/protocol/pure"
 import { dbTest } from "@outlayer/testing"
 import type pg from "pg"
 import { expect } from "vitest"
@@ -173,10 +175,34 @@ test("a corrupt file is forgotten", async ({ pool }) => {
   expect(await readdir(folder)).toEqual([])
 })
 
+test("the settlement of the longest answer is recorded", async ({ pool }) => {
+  await using coordinator = await open(pool)
+  const { call, chain } = coordinator
+  // Its commit is no address: a verdict, which needs no compilation.
+  await call(CreateTask, { body: chain.request({ repo: "nowhere" }) })
+  const query = { timeout: 10, capabilities: ["execute" as const], worker_id }
+  const task = await call(PollTask, { query })
+  if (task?.kind !== "execute") throw new Error("no execution")
+  const { tx_hash, summary } = completionOf(task)
+
+  // JSON writes a control character of a text as six.
+  const args = { output: { Text: "\u0001".repeat(LIMITS.outputBytes) } }
+  const signed_tx_base64 = Buffer.from(JSON.stringify(args).padEnd(200_000)).toString("base64")
+  const settlement = {
+    tx_hash,
+    summary,
+    signed_tx_base64,
+    signer_public_key: `ed25519:${"1".repeat(43)}`,
+  }
+  expect(await call(RecordSettlement, { body: { ...task.key, ...settlement } })).toEqual({
+    ok: true,
+  })
+})
+
 test("a lock is one worker's until it gives it back or its time is up", async ({ pool }) => {
   await using coordinator = await open(pool)
   const { call } = coordinator
-  const lock_key = "a/b c"
+  const lock_key = `a/b c${"x".repeat(507)}`
   const acquire = (id: string, ttl_seconds = 60) =>
     call(AcquireLock, { body: { lock_key, worker_id: id, ttl_seconds } })
   const release = (id: string) =>
