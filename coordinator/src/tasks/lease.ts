@@ -56,7 +56,7 @@ export async function claim(
       limit 1
     `,
   )
-  return row && readLeased(row)
+  return row && readLeased(row, leaseSeconds)
 }
 
 /** Postgres' word for "still yours". */

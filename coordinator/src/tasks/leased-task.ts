@@ -47,9 +47,9 @@ export const LeasedRow = z.discriminatedUnion("kind", [
   }),
 ])
 
-export function readLeased(row: z.output<typeof LeasedRow>): LeasedTask {
+export function readLeased(row: z.output<typeof LeasedRow>, lease_seconds: number): LeasedTask {
   const { kind, id, lease_token, attempt, lease_expires_at } = row
-  const lease = { key: { task_id: id, lease_token, attempt }, lease_expires_at }
+  const lease = { key: { task_id: id, lease_token, attempt }, lease_expires_at, lease_seconds }
   if (kind === "compile") {
     const { repo, commit_hash, build_target, max_compile_seconds } = row
     return { kind, ...lease, repo, commit: commit_hash, build_target, max_compile_seconds }

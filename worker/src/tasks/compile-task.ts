@@ -27,7 +27,7 @@ export async function runCompileTask(
   stop: AbortSignal,
 ): Promise<void> {
   const { key, repo, commit, build_target: buildTarget, max_compile_seconds } = task
-  await using lease = holdLease(coordinator, key, task.lease_expires_at, stop)
+  await using lease = holdLease(coordinator, task, stop)
   const facts = { taskId: key.task_id, attempt: key.attempt, repo, commit, buildTarget }
   log.info(facts, "compile started")
 

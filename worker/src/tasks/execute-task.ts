@@ -35,7 +35,7 @@ export async function runExecuteTask(
 ): Promise<void> {
   const { coordinator, log } = deps
   const { key, request } = task
-  await using lease = holdLease(coordinator, key, task.lease_expires_at, stop)
+  await using lease = holdLease(coordinator, task, stop)
   const facts = { taskId: key.task_id, attempt: key.attempt, requestId: request.request_id }
   log.info({ ...facts, verdict: task.verdict?.code }, "execution started")
 

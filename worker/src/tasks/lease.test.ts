@@ -14,10 +14,11 @@ test("a lease is extended while it is held, and not after", async () => {
   let calls = 0
   const coordinator = answering(() => {
     calls += 1
-    return { lease_expires_at: inMs(600) }
+    // By a clock that is an hour away from this machine's.
+    return { lease_expires_at: new Date(Date.now() - 3_600_000).toISOString() }
   })
 
-  const lease = holdLease(coordinator, key, inMs(600), stop)
+  const lease = holdLease(coordinator, { key, lease_seconds: 0.6 }, stop)
   await expect.poll(() => calls, { timeout: 5_000 }).toBeGreaterThan(1)
   await lease[Symbol.asyncDispose]()
 
@@ -28,7 +29,7 @@ test("a lost lease aborts the work", async () => {
   const coordinator = answering(() => {
     throw new OutlayerError("lease_lost", "somebody else has it")
   })
-  await using lease = holdLease(coordinator, key, inMs(600), stop)
+  await using lease = holdLease(coordinator, { key, lease_seconds: 0.6 }, stop)
   await expect.poll(() => lease.signal.aborted, { timeout: 5_000 }).toBe(true)
 })
 
@@ -37,15 +38,11 @@ test("a coordinator that is away costs the lease only when it expires", async ()
   const coordinator = answering(() => {
     throw new Error("ECONNREFUSED")
   })
-  await using lease = holdLease(coordinator, key, inMs(900), stop)
+  await using lease = holdLease(coordinator, { key, lease_seconds: 0.9 }, stop)
   await expect.poll(() => lease.signal.aborted, { timeout: 5_000 }).toBe(true)
   expect(Date.now() - began).toBeGreaterThanOrEqual(850)
 })
 
 function answering(answer: () => unknown): Coordinator {
   return { call: (async () => answer()) as Coordinator["call"] }
-}
-
-function inMs(ms: number): string {
-  return new Date(Date.now() + ms).toISOString()
 }

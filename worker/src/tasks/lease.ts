@@ -1,5 +1,5 @@
 /** Keeps a task ours while we work on it. */
-import { ExtendLease, type LeaseKey, OutlayerError } from "@outlayer/protocol"
+import { ExtendLease, type LeasedTask, type LeaseKey, OutlayerError } from "@outlayer/protocol"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Coordinator } from "../coordinator.ts"
 
@@ -12,8 +12,7 @@ export interface Lease extends AsyncDisposable {
 /** Extends a lease thrice in its life. An unreachable coordinator ends it only by letting it expire. */
 export function holdLease(
   coordinator: Coordinator,
-  key: LeaseKey,
-  expiresAt: string,
+  { key, lease_seconds }: Pick<LeasedTask, "key" | "lease_seconds">,
   stop: AbortSignal,
 ): Lease {
   const lost = new AbortController()
@@ -30,17 +29,20 @@ export function holdLease(
   }
 
   async function extendUntilDone(): Promise<void> {
-    let expiry = Date.parse(expiresAt)
-    const third = Math.max(Math.ceil((expiry - Date.now()) / 3), 100)
+    // On our own clock: the coordinator's may be minutes away from it.
+    const lifeMs = lease_seconds * 1_000
+    const third = Math.max(Math.ceil(lifeMs / 3), 100)
+    let expiry = performance.now() + lifeMs
     while (!done.signal.aborted) {
       await sleep(third, undefined, { signal: done.signal }).catch(() => {})
       if (done.signal.aborted) return
+      const askedAt = performance.now()
       try {
-        const reply = await coordinator.call(ExtendLease, { body: key }, AbortSignal.timeout(third))
-        expiry = Date.parse(reply.lease_expires_at)
+        await coordinator.call(ExtendLease, { body: key }, AbortSignal.timeout(third))
+        expiry = askedAt + lifeMs
       } catch (error) {
         const isLost = error instanceof OutlayerError && error.code === "lease_lost"
-        if (isLost || Date.now() >= expiry) return lost.abort(error)
+        if (isLost || performance.now() >= expiry) return lost.abort(error)
       }
     }
   }

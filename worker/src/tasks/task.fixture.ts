@@ -13,6 +13,7 @@ export function executeTask({ request, ...some }: Some = {}): ExecuteTask {
       attempt: 1,
     },
     lease_expires_at: new Date(Date.now() + 60_000).toISOString(),
+    lease_seconds: 60,
     contract_id: "outlayer.near" as never,
     context: null,
     resolved_commit: null,
