@@ -43,6 +43,11 @@ test("a contract that does not know the request any more ends the matter", async
   expect(world.story.filter((step) => step === "sign")).toHaveLength(1)
 })
 
+test("an endpoint that is behind the request cannot say that it is gone", async () => {
+  const world = fakeWorld({ sends: [refused, executed], request: null, height: 799 })
+  expect(await settle(task, answer, summary, world.deps, signal)).toMatchObject({ txHash: "tx2" })
+})
+
 test("an id that the contract has given to another request is not ours to settle", async () => {
   const world = fakeWorld({ sends: [refused], request: { request_hash: "cd".repeat(32) } })
   expect(await settle(task, answer, summary, world.deps, signal)).toEqual({ state: "gone" })
@@ -92,15 +97,18 @@ test("a successor sends what was recorded once, and signs nothing if that settle
 interface FakeOptions {
   sends: ((hash: string) => TransactionResult | undefined)[]
   request?: unknown
+  /** Of the endpoint's last final block. */
+  height?: number
   loseLease?: boolean
   /** What the record of a transaction waits for. */
   recording?: Map<string, Promise<void>>
 }
 
-function fakeWorld({ sends, request = task.request, loseLease, recording }: FakeOptions) {
+function fakeWorld(options: FakeOptions) {
+  const { sends, request = task.request, height = 900, loseLease, recording } = options
   const story: string[] = []
   let signed = 0
-  const chain: Pick<Chain, "send" | "view" | "isRefusal"> = {
+  const chain: Pick<Chain, "send" | "view" | "finalBlock" | "isRefusal"> = {
     async send(signedTxBase64) {
       story.push(`send ${signedTxBase64}`)
       return (sends.shift() ?? executed)(signedTxBase64)
@@ -109,6 +117,7 @@ function fakeWorld({ sends, request = task.request, loseLease, recording }: Fake
       story.push("view")
       return request
     },
+    finalBlock: async () => ({ height, hash: "", timestampNs: 0n }),
     isRefusal: (error) => error instanceof RangeError,
   }
   const signer: Pick<Signer, "sign" | "forgetNonce"> = {

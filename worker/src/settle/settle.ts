@@ -133,7 +133,9 @@ async function sendUntilExecuted(
 
 /** A request that the contract does not know, or knows under another data id, has ended. */
 async function isGone(task: ExecuteTask, { chain }: SettleDeps): Promise<boolean> {
-  const { request_id, request_hash } = task.request
+  const { request_id, request_hash, block_height } = task.request
+  // An endpoint that is behind does not know it yet; the request would expire for nothing.
+  if ((await chain.finalBlock()).height < block_height) return false
   const view = await chain.view(task.contract_id, "get_request", { request_id })
   const isSame =
     typeof view === "object" && view !== null && Reflect.get(view, "request_hash") === request_hash
