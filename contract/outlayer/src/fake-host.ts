@@ -1,5 +1,6 @@
 /** A chain of one account in memory, for unit tests of the modules. */
 import { createHash } from "node:crypto"
+import { LIMITS } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
 
 export interface Transfer {
@@ -72,6 +73,7 @@ export class FakeHost implements Host {
     return dataId
   }
   resume = (dataId: Uint8Array, payload: string) => {
+    if (this.utf8(payload).length > LIMITS.smallPayloadBytes) throw new Error("YieldPayloadLength")
     const key = this.hex(dataId)
     if (!this.yields.has(key)) return false
     // The first payload wins.

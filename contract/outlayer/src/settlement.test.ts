@@ -161,9 +161,13 @@ test("an answer that is on its way cannot be cancelled", () => {
   expect(callBack(id)).toBe('"a"')
 })
 
-test("an answer whose callback failed is paid by the cancellation that is left", () => {
+test.each([
+  ["a short", "a"],
+  // Longer than what a yield may be resumed with.
+  ["a long", "a".repeat(LIMITS.outputBytes)],
+])("%s answer whose callback failed is paid by the cancellation that is left", (_, Text) => {
   const id = request()
-  submitAndResolve(id, { output: { Text: "a" } })
+  submitAndResolve(id, { output: { Text } })
   host.yields.clear()
 
   cancelAsOwner(id)

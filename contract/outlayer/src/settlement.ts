@@ -112,8 +112,11 @@ function cancel(state: State, host: Host, id: number, message: string): void {
   const stored = takeAnswer(host, id)
   const answer = stored ? interpret(host, stored) : failedAnswer("cancelled", message)
   // Whoever waits hears of it now and not at the expiry. Gone already: nobody waits.
-  const ended = returnedText(answer, request.with_status)
-  const isAwaited = host.resume(dataIdOf(host, request), JSON.stringify({ ended }))
+  // The chain refuses a long payload even then, so an answer never travels in one.
+  const payload = stored
+    ? SEALED
+    : JSON.stringify({ ended: returnedText(answer, request.with_status) })
+  const isAwaited = host.resume(dataIdOf(host, request), payload)
   if (stored && isAwaited) throw new Error("Execution request already resolved")
   settleRequest(state, host, request, answer)
 }
