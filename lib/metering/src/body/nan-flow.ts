@@ -47,10 +47,8 @@ const FIELDS = 4
 export class NanFlow {
   readonly #edits: Edits
   #uses: number[] = []
-  /** Locals by the edits that read them. */
-  readonly #readBy = new Map<number, number>()
   /** Pairs of locals: one that is fed, and the other from which. */
-  #copies: [to: number, from: number][] = []
+  #copies: number[] = []
   readonly #tainted = new Set<number>()
 
   constructor(edits: Edits) {
@@ -60,7 +58,6 @@ export class NanFlow {
   start(): void {
     this.#uses = []
     this.#copies = []
-    this.#readBy.clear()
     this.#tainted.clear()
   }
 
@@ -93,17 +90,20 @@ export class NanFlow {
   /** A local is fed with an operand of this origin. */
   feed(local: number, origin: number, loops: number): void {
     if (origin === NO_NAN) return
-    const from = this.#readBy.get(origin)
-    if (from !== undefined) this.#copies.push([local, from])
-    else if (origin === UNKNOWN_ORIGIN) this.#tainted.add(local)
+    if (origin === UNKNOWN_ORIGIN) {
+      this.#tainted.add(local)
+      return
+    }
+    // An edit that reads a local names it.
+    const from = this.#edits.argument(origin) - 1
+    if (from >= 0) this.#copies.push(local, from)
     else this.#uses.push(origin, local, 1, loops)
   }
 
   /** The origin of what a local gives: the edit that would make it canonical. */
   read(local: number, type: number, at: number, resume: number, loops: number): number {
-    const edit = this.#edits.add(at, resume, type === F32 ? MAKE_F32 : MAKE_F64, 0)
+    const edit = this.#edits.add(at, resume, type === F32 ? MAKE_F32 : MAKE_F64, local + 1)
     this.#uses.push(edit, local, 0, loops)
-    this.#readBy.set(edit, local)
     return edit
   }
 
@@ -113,15 +113,15 @@ export class NanFlow {
     const uses = this.#uses
     const balance = new Map<number, number>()
     for (let use = 0; use < uses.length; use += FIELDS) {
-      const [edit = 0, local = 0, feeds = 0, loops = 0] = uses.slice(use, use + FIELDS)
-      if (this.#edits.kind(edit) === NOTHING) continue
-      const weight = 8 ** Math.min(loops, 12)
-      balance.set(local, (balance.get(local) ?? 0) + (feeds === 1 ? weight : -weight))
+      if (this.#edits.kind(uses[use] as number) === NOTHING) continue
+      const local = uses[use + 1] as number
+      const weight = 8 ** Math.min(uses[use + 3] as number, 12)
+      balance.set(local, (balance.get(local) ?? 0) + (uses[use + 2] === 1 ? weight : -weight))
     }
     for (let use = 0; use < uses.length; use += FIELDS) {
-      const [edit = 0, local = 0, feeds = 0] = uses.slice(use, use + FIELDS)
+      const local = uses[use + 1] as number
       const staysRaw = local >= params && !this.#tainted.has(local) && (balance.get(local) ?? 0) > 0
-      if ((feeds === 1) === staysRaw) this.#edits.change(edit, NOTHING)
+      if ((uses[use + 2] === 1) === staysRaw) this.#edits.change(uses[use] as number, NOTHING)
     }
   }
 
@@ -129,8 +129,10 @@ export class NanFlow {
     const tainted = this.#tainted
     for (let pass = 0; pass <= PASSES; pass += 1) {
       const before = tainted.size
-      for (const [to, from] of this.#copies) {
-        if (pass === PASSES || from < params || tainted.has(from)) tainted.add(to)
+      for (let copy = 0; copy < this.#copies.length; copy += 2) {
+        const from = this.#copies[copy + 1] as number
+        if (pass === PASSES || from < params || tainted.has(from))
+          tainted.add(this.#copies[copy] as number)
       }
       if (tainted.size === before) return
     }
