@@ -14,6 +14,11 @@ export interface GuestInput {
   environment: Readonly<Record<string, string>>
   /** After the program's own name. */
   arguments?: readonly string[]
+  /**
+   * By path from the guest's root, like `data/a.txt`; one that ends in a slash is an empty folder. The
+   * guest works on its own copies. Without this, even an empty one, there is no folder to open.
+   */
+  files?: Readonly<Record<string, Uint8Array>>
 }
 
 export interface RunLimits {

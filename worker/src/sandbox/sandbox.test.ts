@@ -50,6 +50,20 @@ describeLevels((level) => {
     expect(text(await runC("files"))).toBe("0 0\n0 0\n")
   })
 
+  test("a guest works on copies of the files that it is given, and reaches no others", async () => {
+    const files = { "in/a.txt": Buffer.from("carried\n"), "out/": new Uint8Array(0) }
+    const input = { ...NO_INPUT, arguments: ["copy"], files }
+
+    const [first, second] = [
+      await sandbox.run(guest, input, LIMITS),
+      await sandbox.run(guest, input, LIMITS),
+    ]
+
+    expect(text(first)).toBe("8 0\ncarried\n")
+    expect(text(second)).toBe(text(first))
+    expect(Object.keys(files)).toEqual(["in/a.txt", "out/"])
+  })
+
   test("an hour's sleep takes no time, and the clock knows of it", async () => {
     const before = Math.floor(Date.now() / 1000)
     const execution = await runC("clock")

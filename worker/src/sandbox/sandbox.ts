@@ -68,11 +68,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   ): Promise<Ending> {
     const metered = await meter.meter(program, limits.maxMemoryMb * PAGES_PER_MB)
     if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
+    const files = input.files && Object.entries(input.files).toSorted(byPath)
+    const contents = files && Buffer.concat(files.map(([, bytes]) => bytes))
     const guest = await pool.take()
     const startedAt = performance.now()
     const answer = await guest.ask({
-      job: runJob(input, limits, drawSeed(), readWallClock()),
-      parts: [metered.wasm, input.stdin],
+      job: {
+        ...runJob(input, limits, drawSeed(), readWallClock()),
+        ...(files && { files: files.map(([path, { length }]) => [path, length] as const) }),
+      },
+      parts: [metered.wasm, input.stdin, ...(contents ? [contents] : [])],
       maxOutputBytes: limits.maxOutputBytes,
       timeoutMs: limits.maxExecutionMs + GRACE_MS,
       signal,
@@ -163,6 +168,11 @@ function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
 function infrastructure(error: unknown): Ending {
   const reason = error instanceof Error ? error.message : String(error)
   return { ...NOTHING, outcome: { kind: "infrastructure", reason } }
+}
+
+/** Of UTF-16 units: the same on every machine. */
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function least(a: bigint, b: bigint): bigint {

@@ -55,6 +55,13 @@ int main(int argc, char **argv) {
     printf("%d %d\\n", fopen("/etc/passwd", "r") != NULL, fopen("/proc/self/environ", "r") != NULL);
     printf("%d %d\\n", fopen("new", "w") != NULL, getenv("PATH") != NULL);
   }
+  if (!strcmp(what, "copy")) {
+    FILE *from = fopen("/in/a.txt", "r"), *to = fopen("/out/b.txt", "w");
+    n = fread(buffer, 1, sizeof buffer, from);
+    fwrite(buffer, 1, n, to); fclose(to);
+    printf("%zu %d\\n", n, fopen("/out/../../etc/passwd", "r") != NULL);
+    to = fopen("out/b.txt", "r"); n = fread(buffer, 1, sizeof buffer, to); fwrite(buffer, 1, n, stdout);
+  }
   if (!strcmp(what, "random")) { getentropy(buffer, 16); for (int i = 0; i < 16; i++) printf("%02x", (unsigned char)buffer[i]); }
   if (!strcmp(what, "clock")) { time_t t = time(NULL); sleep(3600); printf("%ld %ld", (long)t, (long)(time(NULL) - t)); }
   if (!strcmp(what, "exit")) return 7;

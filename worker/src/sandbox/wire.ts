@@ -29,12 +29,14 @@ export interface MeterJob {
   maxMemoryPages: number
 }
 
-/** Two parts: the metered module, and stdin. */
+/** Two parts, the metered module and stdin; with files a third, the contents of all. */
 export interface RunJob {
   kind: "run"
   /** The program's name first. */
   arguments: readonly string[]
   environment: readonly (readonly [name: string, value: string])[]
+  /** In the order of their contents. */
+  files?: readonly (readonly [path: string, length: number])[]
   /** 32 bytes in base64. */
   seed: string
   /** Decimal, since 1970. */
@@ -45,7 +47,10 @@ export interface RunJob {
   maxOutputBytes: number
 }
 
-export const PARTS = { meter: 1, run: 2 } as const satisfies Record<Job["kind"], number>
+export function partsOf(job: Job): number {
+  if (job.kind === "meter") return 1
+  return job.files ? 3 : 2
+}
 
 /** What a child can tell about a guest; the rest of `Outcome` is for the worker to say. */
 export type GuestOutcome = Extract<

@@ -3,7 +3,14 @@
  * promises, and there is nothing else to do meanwhile.
  */
 import fs from "node:fs"
-import { FRAME, FRAME_HEADER_BYTES, type FrameKind, frameHeader, type Job, PARTS } from "../wire.ts"
+import {
+  FRAME,
+  FRAME_HEADER_BYTES,
+  type FrameKind,
+  frameHeader,
+  type Job,
+  partsOf,
+} from "../wire.ts"
 
 const STDIN = 0
 const STDOUT = 1
@@ -13,7 +20,7 @@ export function readJob(): { job: Job; parts: Uint8Array[] } | undefined {
   const header = readFrame(FRAME.job)
   if (!header) return undefined
   const job = JSON.parse(new TextDecoder().decode(header)) as Job
-  const parts = Array.from({ length: PARTS[job.kind] }, () => readFrame(FRAME.bytes))
+  const parts = Array.from({ length: partsOf(job) }, () => readFrame(FRAME.bytes))
   return { job, parts: parts.map((part) => part ?? cutOff()) }
 }
 

@@ -3,9 +3,10 @@ import vm from "node:vm"
 import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
 import { ChaCha20 } from "../wasi/chacha20.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
+import type { GivenFile } from "../wasi/files/given-files.guest.ts"
 import { Fuel } from "../wasi/fuel.guest.ts"
 import { GuestMemory } from "../wasi/guest-memory.guest.ts"
-import { createPreview1 } from "../wasi/preview1.guest.ts"
+import { createPreview1, type Preview1Parts } from "../wasi/preview1.guest.ts"
 import { PREVIEW1 } from "../wasi/signatures.guest.ts"
 import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
@@ -18,7 +19,7 @@ import { writeFrame, writeReport } from "./pipe.guest.ts"
  */
 const STACK_BYTES = 2 * 1024 * 1024
 
-export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
+export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
   const limit = BigInt(job.maxInstructions)
   const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
@@ -26,7 +27,7 @@ export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
   const memory = new GuestMemory()
   const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
   const stderr = new Stderr()
-  const preview1 = createPreview1({
+  const parts: Preview1Parts = {
     memory,
     fuel: counters.fuel,
     clock: new VirtualClock(BigInt(job.wallClockNs), counters.fuel),
@@ -36,16 +37,18 @@ export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
     stdin: new Stdin(stdin ?? new Uint8Array(0)),
     stdout,
     stderr,
-  })
+    files: job.files && cut(job.files, contents ?? new Uint8Array(0)),
+  }
   // Without prototypes: `constructor` is no module of ours.
-  const imports = bare({
-    [PREVIEW1]: bare<WebAssembly.ModuleImports>(preview1),
-    [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
-  })
+  const importAll = () =>
+    bare({
+      [PREVIEW1]: bare<WebAssembly.ModuleImports>(createPreview1(parts)),
+      [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
+    })
 
   const outcome = runModule(
     wasm ?? new Uint8Array(0),
-    imports,
+    importAll,
     memory,
     counters,
     job.maxExecutionMs,
@@ -61,7 +64,7 @@ export function run(job: RunJob, [wasm, stdin]: Uint8Array[]): void {
 
 function runModule(
   wasm: Uint8Array,
-  imports: WebAssembly.Imports,
+  importAll: () => WebAssembly.Imports,
   memory: GuestMemory,
   counters: Counters,
   maxExecutionMs: number,
@@ -69,6 +72,8 @@ function runModule(
   try {
     const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
     endBefore(maxExecutionMs, () => {
+      // The guest's fuel pays for laying out its files.
+      const imports = importAll()
       // A start function runs in here already.
       const { exports } = new WebAssembly.Instance(module, imports)
       memory.attach(exports["memory"] as WebAssembly.Memory)
@@ -89,6 +94,14 @@ function runModule(
 function endBefore(milliseconds: number, work: () => void): void {
   Reflect.set(globalThis, "work", work)
   vm.runInThisContext("work()", { timeout: milliseconds })
+}
+
+function cut(files: NonNullable<RunJob["files"]>, contents: Uint8Array): GivenFile[] {
+  let at = 0
+  return files.map(([path, length]) => {
+    at += length
+    return { path, bytes: contents.subarray(at - length, at) }
+  })
 }
 
 function bare<T extends object>(entries: T): T {

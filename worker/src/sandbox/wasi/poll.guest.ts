@@ -1,10 +1,11 @@
 /** `poll_oneoff`: streams are always ready, and time that a guest would wait passes at once. */
 import type { VirtualClock } from "./clock.guest.ts"
-import type { Descriptors } from "./descriptors.guest.ts"
+import type { Descriptor, Descriptors } from "./descriptors.guest.ts"
 import { ERRNO, type Errno } from "./errno.guest.ts"
 import type { Fuel } from "./fuel.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
+import { RIGHT } from "./rights.guest.ts"
 
 const SUBSCRIPTION_BYTES = 48
 const EVENT_BYTES = 32
@@ -43,9 +44,9 @@ export function pollFunctions(
       return { ...plain, waitNs: isAbsolute ? timeoutNs - now : timeoutNs }
     }
     const descriptor = descriptors.get(memory.u32(at + 16))
-    if (type === EVENT.read && descriptor?.source)
-      return { ...plain, bytes: BigInt(descriptor.source.available) }
-    if (type === EVENT.write && descriptor?.sink) return plain
+    const right = type === EVENT.read ? RIGHT.fd_read : RIGHT.fd_write
+    if (type <= EVENT.write && descriptor && (descriptor.rights & right) !== 0n)
+      return { ...plain, bytes: type === EVENT.read ? BigInt(availableIn(descriptor)) : 0n }
     return { ...plain, error: type > EVENT.write ? ERRNO.inval : ERRNO.badf }
   }
 
@@ -78,4 +79,10 @@ export function pollFunctions(
       return ERRNO.success
     },
   } satisfies HostFunctions
+}
+
+function availableIn(descriptor: Descriptor): number {
+  if (descriptor.kind === "stream") return descriptor.source?.available ?? 0
+  if (descriptor.kind === "folder") return 0
+  return Math.max(0, descriptor.node.size - descriptor.position)
 }

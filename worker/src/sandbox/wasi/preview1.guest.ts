@@ -1,17 +1,23 @@
 /** WASI preview 1: the whole import module, made of its capabilities. */
-import { absentFunctions } from "./absent-functions.guest.ts"
 import type { ChaCha20 } from "./chacha20.guest.ts"
 import { clockFunctions, type VirtualClock } from "./clock.guest.ts"
+import { contentsFunctions } from "./contents-functions.guest.ts"
 import { descriptorFunctions } from "./descriptor-functions.guest.ts"
 import { Descriptors } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
+import { FileError } from "./files/file-error.guest.ts"
+import { FileSystem } from "./files/file-system.guest.ts"
+import { fillFileSystem, type GivenFile } from "./files/given-files.guest.ts"
+import { folderFunctions } from "./folder-functions.guest.ts"
 import type { Fuel } from "./fuel.guest.ts"
 import { Fault, type GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunction } from "./host-functions.guest.ts"
+import { pathFunctions } from "./path-functions.guest.ts"
 import { pollFunctions } from "./poll.guest.ts"
 import { processFunctions } from "./process.guest.ts"
 import { randomFunctions } from "./random.guest.ts"
 import type { Preview1Name } from "./signatures.guest.ts"
+import { socketFunctions } from "./socket-functions.guest.ts"
 import type { Sink, Source } from "./streams.guest.ts"
 
 export interface Preview1Parts {
@@ -24,20 +30,27 @@ export interface Preview1Parts {
   stdin: Source
   stdout: Sink
   stderr: Sink
+  /** Without them the guest has no folder to open anything in. */
+  files?: readonly GivenFile[] | undefined
 }
 
 /** All 46 functions, each paid for before it acts. */
 export function createPreview1(
   parts: Preview1Parts,
 ): Record<Preview1Name, (...values: unknown[]) => number> {
-  const { memory, fuel, clock } = parts
-  const descriptors = new Descriptors(parts.stdin, parts.stdout, parts.stderr)
+  const { memory, fuel, clock, stdin, stdout, stderr } = parts
+  const files = new FileSystem(fuel, clock)
+  fillFileSystem(files, parts.files ?? [])
+  const descriptors = new Descriptors(stdin, stdout, stderr, files, parts.files !== undefined)
   const functions: Record<Preview1Name, HostFunction> = {
     ...processFunctions(memory, fuel, parts.arguments, parts.environment),
     ...clockFunctions(memory, clock),
     ...randomFunctions(memory, fuel, parts.random),
-    ...descriptorFunctions(memory, fuel, descriptors),
-    ...absentFunctions(descriptors),
+    ...descriptorFunctions(memory, descriptors, files),
+    ...contentsFunctions(memory, fuel, descriptors, files),
+    ...folderFunctions(memory, fuel, descriptors),
+    ...pathFunctions(memory, fuel, descriptors, files),
+    ...socketFunctions(descriptors),
     ...pollFunctions(memory, fuel, descriptors, clock),
   }
   return Object.fromEntries(
@@ -52,6 +65,7 @@ function guard(call: HostFunction, fuel: Fuel) {
       return call(...(values.map(unsigned) as never[])) ?? ERRNO.success
     } catch (error) {
       if (error instanceof Fault) return ERRNO.fault
+      if (error instanceof FileError) return ERRNO[error.code]
       throw error
     }
   }
