@@ -51,6 +51,39 @@ test("what a worker took within 20 blocks, even of the last one, was taken in ti
   expect((await system.takeExecute()).deadline_code).toBe("deadline_exceeded")
 })
 
+test("a deadline that our own failures made come too early costs the sender nothing", async ({
+  pool,
+}) => {
+  await using system = await openTestSystem(pool)
+  await system.tasks.create(system.chain.request())
+  await system.compile(await system.takeCompile())
+  const first = await system.takeExecute()
+  await system.tasks.release({ ...first.key, delay_seconds: 0 })
+  const second = await system.takeExecute()
+  expect([first, second].map((task) => task.deadline_code)).toEqual([
+    "deadline_exceeded",
+    "capacity",
+  ])
+  await system.tasks.release({ ...second.key, delay_seconds: 600 })
+
+  system.chain.state.height += 185
+
+  expect((await system.takeExecute()).verdict).toMatchObject({ code: "infrastructure" })
+})
+
+test("a compilation that was begun again for us costs nothing when the deadline ends it", async ({
+  pool,
+}) => {
+  await using system = await openTestSystem(pool)
+  await system.tasks.create(system.chain.request())
+  await system.tasks.release({ ...(await system.takeCompile()).key, delay_seconds: 0 })
+  await system.takeCompile()
+
+  system.chain.state.height += 185
+
+  expect((await system.takeExecute()).verdict).toMatchObject({ code: "infrastructure" })
+})
+
 test("a request that nobody answered is closed when its yield has expired", async ({ pool }) => {
   await using system = await openTestSystem(pool)
   const event = system.chain.request()

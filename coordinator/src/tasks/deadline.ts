@@ -16,7 +16,7 @@ function settleBlocks(timeoutBlocks: number): number {
 
 /**
  * Every execution that nobody holds and that can hardly begin any more gets its verdict: the
- * deadline's if a worker took a task of its request soon, else ours. The compilation that it
+ * deadline's if a worker took a task of its request soon and kept it, else ours. The compilation that it
  * waited for goes on; what it took until now is charged to the request that caused it.
  */
 export async function giveUpLate(
@@ -32,15 +32,22 @@ export async function giveUpLate(
     code: "capacity",
     message: "No worker was free to take this request soon enough",
   })
+  const infrastructure = encodeFailure({
+    code: "infrastructure",
+    message: "A worker took this request and had to give it back; then the chain's deadline came",
+  })
   return rows(
     db,
     Entry,
     sql`
       with late as (
         select tasks.id, tasks.waits_for, tasks.request,
+          tasks.attempt > 0 or coalesce(compiling.attempt, 0) > 1 as came_back,
           taken_height - block_height <= ${LIMITS.capacityGraceBlocks} as was_taken
         from tasks join requests on requests.id = tasks.request
-        where kind = 'execute' and state in ('resolving', 'waiting', 'queued') and verdict is null
+        left join tasks compiling on compiling.id = tasks.waits_for
+        where tasks.kind = 'execute' and tasks.state in ('resolving', 'waiting', 'queued')
+          and tasks.verdict is null
           and deadline_height - ${settleBlocks(timeoutBlocks)} <= ${height}::bigint
         for update of tasks skip locked
       ), charged as (
@@ -55,7 +62,8 @@ export async function giveUpLate(
       )
       update tasks
       set state = 'queued', waits_for = null, run_after = now(),
-        verdict = case when late.was_taken then ${exceeded}::json else ${capacity}::json end
+        verdict = case when late.came_back then ${infrastructure}::json
+          when late.was_taken then ${exceeded}::json else ${capacity}::json end
       from late where tasks.id = late.id
       returning ${ENTRY}
     `,

@@ -68,12 +68,16 @@ export function readLeased(row: z.output<typeof LeasedRow>, lease_seconds: numbe
     compile_time_ms,
     compilation_note,
     deadline_height,
-    deadline_code: isTakenInTime(row.taken_after) ? "deadline_exceeded" : "capacity",
+    deadline_code:
+      attempt === 1 && isTakenInTime(row.taken_after) ? "deadline_exceeded" : "capacity",
     settlement,
   })
 }
 
-/** When it is not known, the doubt is the sender's benefit: then nothing is charged. */
+/**
+ * Of a first attempt: later ones lack the time that ours have lost. When it is not known, the doubt
+ * is the sender's benefit: then nothing is charged.
+ */
 function isTakenInTime(takenAfter: number | null): boolean {
   return takenAfter !== null && takenAfter <= LIMITS.capacityGraceBlocks
 }
