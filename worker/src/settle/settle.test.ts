@@ -59,6 +59,13 @@ test("an endpoint that is away gets the same bytes again", async () => {
   expect(world.story).toEqual(["sign", "record tx1", "send tx1", "send tx1", "send tx1"])
 })
 
+test("a reply without an outcome is no settlement", async () => {
+  const begun = (hash: string) => ({ ...executed(hash), value: undefined })
+  const world = fakeWorld({ sends: [begun, executed] })
+  expect(await settle(task, answer, summary, world.deps, signal)).toMatchObject({ txHash: "tx1" })
+  expect(world.story).toEqual(["sign", "record tx1", "send tx1", "send tx1"])
+})
+
 test("who signed later sends later, though its record was quicker", async () => {
   const slow = Promise.withResolvers<void>()
   const world = fakeWorld({ sends: [], recording: new Map([["tx1", slow.promise]]) })

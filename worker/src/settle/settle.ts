@@ -119,7 +119,8 @@ async function sendUntilExecuted(
       const sent = chain.send(call.signedTxBase64, "FINAL")
       onSent()
       const result = await sent
-      if (result) return result
+      // An endpoint may answer before the end all the same: "Started" is no outcome.
+      if (result && (result.value !== undefined || result.failure !== undefined)) return result
     } catch (err) {
       if (chain.isRefusal(err)) {
         log.warn({ err, txHash: call.hash }, "transaction refused")

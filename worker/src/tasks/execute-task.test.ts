@@ -156,7 +156,7 @@ function fakeWorld() {
     chain: {
       async send() {
         story.push("send")
-        return { hash: "tx", failure: undefined }
+        return { hash: "tx", value: "", failure: undefined }
       },
       view: async () => null,
       isRefusal: () => true,
