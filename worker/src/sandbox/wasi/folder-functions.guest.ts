@@ -9,7 +9,8 @@ import type { HostFunctions } from "./host-functions.guest.ts"
 import { RIGHT } from "./rights.guest.ts"
 
 const DIRENT_BYTES = 24
-const FUEL_PER_ENTRY = 100
+/** Writing one down takes more than a microsecond. */
+const FUEL_PER_ENTRY = 500
 /** One that comes before those that are asked for. */
 const FUEL_PER_SKIPPED = 4
 

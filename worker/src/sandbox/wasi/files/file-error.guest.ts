@@ -13,7 +13,12 @@ export class FileError extends Error {
   }
 }
 
+/** One of each is enough: noting where it arose takes longer than most calls, and nobody reads it. */
+const known = new Map<FileErrorCode, FileError>()
+
 /** To be used as an expression. */
 export function fail(code: FileErrorCode): never {
-  throw new FileError(code)
+  const error = known.get(code) ?? new FileError(code)
+  known.set(code, error)
+  throw error
 }
