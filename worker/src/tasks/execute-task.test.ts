@@ -11,6 +11,7 @@ import {
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
 import { createTurns } from "../settle/turns.ts"
+import type { Outcome } from "../sandbox/sandbox.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -72,6 +73,19 @@ test("a program that is not the one named is not run, and the task is given back
   expect(world.story).toEqual(["get wasm", "release"])
 })
 
+test("a run that our sandbox loses is tried again, and is our failure in the end", async () => {
+  const world = fakeWorld()
+  world.outcome = { kind: "infrastructure", reason: "the process died" }
+  const task = world.task({ wasm: programOf(checksum) })
+
+  await expect(runExecuteTask(task, world.deps, world.stop)).rejects.toThrow("process died")
+  expect(world.story).toEqual(["get wasm", "run", "release"])
+
+  const last = { ...task, key: { ...task.key, attempt: 3 } }
+  await runExecuteTask(last, world.deps, world.stop)
+  expect(world.completed).toMatchObject({ summary: { error: { code: "infrastructure" } } })
+})
+
 test("a request for secrets fails as ours while there is no keystore", async () => {
   const world = fakeWorld()
   const task = world.task({ wasm: programOf(checksum) })
@@ -119,6 +133,7 @@ function fakeWorld() {
     story,
     completed: undefined as unknown,
     losesLease: false,
+    outcome: { kind: "ok" } as Outcome,
     stop: new AbortController().signal,
     task: (some: Parameters<typeof executeTask>[0]): ExecuteTask => executeTask(some),
     deps: undefined as never,
@@ -140,7 +155,7 @@ function fakeWorld() {
         story.push("run")
         const output = Buffer.from("hi")
         const stderrTail = new Uint8Array()
-        const outcome = { kind: "ok" }
+        const { outcome } = world
         return { outcome, instructions: 5n, timeMs: 1, output, stderrTail, level: "process" }
       },
     },

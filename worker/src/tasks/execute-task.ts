@@ -20,6 +20,8 @@ import { holdLease } from "./lease.ts"
 
 /** Blocks kept for signing, sending and the resumption: some seven seconds on mainnet. */
 const SETTLEMENT_BLOCKS = 12
+/** A lost process may be an accident; one that is lost each time is the answer. */
+const MAX_RUNS = 3
 /** Before another attempt at what went wrong on our side. */
 const RETRY_SECONDS = 2
 
@@ -137,6 +139,9 @@ async function runGuest(
     "guest ended",
   )
   log.debug({ stderr: Buffer.from(stderrTail).toString() }, "guest said")
+  if (outcome.kind === "infrastructure" && task.key.attempt < MAX_RUNS) {
+    throw new Error(`The sandbox failed: ${outcome.reason}`)
+  }
   return { answer: executionAnswer(task, execution, deadline_code), execution }
 }
 
