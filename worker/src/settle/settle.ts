@@ -21,7 +21,7 @@ const TERA = 10n ** 12n
 const RESOLVE_GAS = 60n * TERA
 const SUBMIT_AND_RESOLVE_GAS = 150n * TERA
 const RETRY_MS = 500
-const MAX_TRIES = 10
+const MAX_TRIES = 5
 
 export interface SettleDeps {
   coordinator: Coordinator
@@ -77,7 +77,8 @@ export async function settle(
     signer.forgetNonce()
     log.warn({ ...factsOf(task), tries, failure: result?.failure }, "settlement refused")
     if (tries === MAX_TRIES) throw new Error(`Request ${task.request.request_id} cannot be settled`)
-    await sleep(RETRY_MS, undefined, { signal })
+    // A nonce is mended by the next try; what a contract refuses again and again only costs gas.
+    await sleep(RETRY_MS * 2 ** (tries - 1), undefined, { signal })
   }
 }
 

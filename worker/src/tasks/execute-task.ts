@@ -24,6 +24,7 @@ const SETTLEMENT_BLOCKS = 12
 const MAX_RUNS = 3
 /** Before another attempt at what went wrong on our side. */
 const RETRY_SECONDS = 2
+const MAX_RETRY_SECONDS = 20
 
 export interface ExecuteDeps extends SettleDeps {
   sandbox: Sandbox
@@ -51,7 +52,9 @@ export async function runExecuteTask(
   } catch (error) {
     // A lost lease has given the task away already; else nobody should have to wait for it to expire.
     if (error instanceof OutlayerError && error.code === "lease_lost") throw error
-    const delay_seconds = stop.aborted ? 0 : RETRY_SECONDS
+    const delay_seconds = stop.aborted
+      ? 0
+      : Math.min(RETRY_SECONDS * key.attempt, MAX_RETRY_SECONDS)
     await coordinator.call(ReleaseTask, { body: { ...key, delay_seconds } })
     if (!stop.aborted) throw error
     log.info(facts, "execution given back")
