@@ -59,7 +59,9 @@ const work = (task: LeasedTask) =>
     ? runCompileTask(task, compiling, stop)
     : runExecuteTask(task, executing, stop)
 const slots = { coordinator, workerId, work, log }
-const source = config.NEARDATA_API_URL ? openBlockSource(config.NEARDATA_API_URL) : undefined
+const source = config.NEARDATA_API_URL
+  ? openBlockSource(config.NEARDATA_API_URL, contractId)
+  : undefined
 const startHeight = config.START_BLOCK_HEIGHT
 const watching = { contractId, chain, coordinator, source, startHeight, log }
 

@@ -3,6 +3,11 @@ import { OutlayerError } from "@outlayer/protocol"
 import { z } from "zod"
 import { maskUrl } from "./mask-url.ts"
 
+/** Who executed it is all that is asked of a receipt that is not ours: protocols grow new shapes. */
+const Anybodys = z.object({
+  execution_outcome: z.object({ outcome: z.object({ executor_id: z.string() }) }),
+})
+
 const Executed = z.object({
   tx_hash: z.string().nullish(),
   execution_outcome: z.object({
@@ -26,7 +31,7 @@ const Block = z.object({
   block: z.object({
     header: z.object({ height: z.number(), hash: z.string(), timestamp_nanosec: z.string() }),
   }),
-  shards: z.array(z.object({ receipt_execution_outcomes: z.array(Executed).default([]) })),
+  shards: z.array(z.object({ receipt_execution_outcomes: z.array(z.unknown()).default([]) })),
 })
 
 interface ExecutedReceipt {
@@ -39,7 +44,7 @@ interface ExecutedReceipt {
   logs: string[]
 }
 
-/** A block with the receipts that succeeded in it: what a failed one logged did not happen. */
+/** A block with an account's receipts that succeeded: what a failed one logged did not happen. */
 export interface SourceBlock {
   height: number
   timestampNs: bigint
@@ -48,8 +53,14 @@ export interface SourceBlock {
 
 export type BlockSource = ReturnType<typeof openBlockSource>
 
-/** `baseUrl` is that of a neardata server; its query string (an API key) goes with every request. */
-export function openBlockSource(baseUrl: string) {
+/** The server holds a request near the tip for some twenty seconds, never for so long. */
+const READ_MS = 60_000
+
+/**
+ * `baseUrl` is that of a neardata server; its query string (an API key) goes with every request.
+ * Only receipts that `executorId` executed are read.
+ */
+export function openBlockSource(baseUrl: string, executorId: string) {
   const endpoint = maskUrl(baseUrl)
 
   return {
@@ -63,10 +74,11 @@ export function openBlockSource(baseUrl: string) {
       const url = new URL(baseUrl)
       url.pathname = `${url.pathname.replace(/\/+$/, "")}/v0/block/${height}`
       try {
-        const response = await fetch(url, { signal })
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)])
+        const response = await fetch(url, { signal: patience })
         if (!response.ok) throw new Error(`HTTP ${response.status}`)
         const body: unknown = await response.json()
-        return body === null ? null : readBlock(Block.parse(body))
+        return body === null ? null : readBlock(Block.parse(body), executorId)
       } catch (cause) {
         signal.throwIfAborted()
         throw new OutlayerError("chain_unavailable", `${endpoint} has no block ${height}`, {
@@ -77,8 +89,11 @@ export function openBlockSource(baseUrl: string) {
   }
 }
 
-function readBlock({ block, shards }: z.infer<typeof Block>): SourceBlock {
-  const executed = shards.flatMap((shard) => shard.receipt_execution_outcomes)
+function readBlock({ block, shards }: z.infer<typeof Block>, executorId: string): SourceBlock {
+  const executed = shards
+    .flatMap((shard) => shard.receipt_execution_outcomes)
+    .filter((raw) => Anybodys.parse(raw).execution_outcome.outcome.executor_id === executorId)
+    .map((raw) => Executed.parse(raw))
   return {
     height: block.header.height,
     timestampNs: BigInt(block.header.timestamp_nanosec),
