@@ -14,7 +14,7 @@ const OWNER = "outlayer-examples"
 const run = promisify(execFile)
 
 export interface Repositories {
-  /** For `GIT_CONFIG_FILE` of coordinator and worker. */
+  /** For `GIT_CONFIG_GLOBAL` of coordinator and worker. */
   configFile: string
   /** The folder behind `https://github.com/outlayer-examples/`. */
   folder: string
