@@ -3,6 +3,7 @@
  * as SHA-256 are arguments.
  */
 export * from "./build-target.ts"
+export * from "./canonical-bytes.ts"
 export * from "./commit-kind.ts"
 export * from "./constants.ts"
 export * from "./failure-codes.ts"

@@ -1,5 +1,6 @@
 /** The canonical bytes of a request, as the chain has it, and their hash. */
 import type { BuildTarget } from "./build-target.ts"
+import { canonicalText } from "./canonical-bytes.ts"
 import type { ResourceLimits } from "./resource-limits.ts"
 
 export type ResponseFormat = "Bytes" | "Text" | "Json"
@@ -34,35 +35,30 @@ export interface Primitives {
 
 const TAG = "outlayer-request-1"
 
-/**
- * The tag, then every field in this order, each as `length:text;` in decimal, absent ones as `-;`.
- * Lengths count UTF-16 units, so that a contract needs no loop over a long input: whatever is
- * hashed is a well-formed string, hence two requests never share their bytes.
- */
+/** Every field in this order (canonical-bytes.ts). */
 export function canonicalRequest(contractId: string, request: HashedRequest): string {
   const { code_source: source, resource_limits: limits, secrets_ref: secrets } = request
-  const fields = [
+  return canonicalText(TAG, [
     contractId,
-    String(request.request_id),
+    request.request_id,
     request.sender_id,
     request.payer_account_id,
     source.repo,
     source.commit,
     source.build_target,
-    String(limits.max_instructions),
-    String(limits.max_memory_mb),
-    String(limits.max_execution_seconds),
-    String(limits.max_compile_seconds),
+    limits.max_instructions,
+    limits.max_memory_mb,
+    limits.max_execution_seconds,
+    limits.max_compile_seconds,
     request.input_data,
     request.response_format,
-    String(request.with_status),
+    request.with_status,
     secrets ? secrets.profile : null,
     secrets ? secrets.account_id : null,
     request.encrypted_secrets,
     request.payment,
     request.timestamp,
-  ]
-  return `${TAG};${fields.map(encodeField).join("")}`
+  ])
 }
 
 /** 32 bytes. On the wire they are lower-case hex. */
@@ -72,8 +68,4 @@ export function requestHash(
   request: HashedRequest,
 ): Uint8Array {
   return sha256(utf8(canonicalRequest(contractId, request)))
-}
-
-function encodeField(text: string | null): string {
-  return text === null ? "-;" : `${text.length}:${text};`
 }
