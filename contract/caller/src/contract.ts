@@ -18,6 +18,8 @@ interface Question {
   with_status?: boolean
   secrets_ref?: object
   encrypted_secrets?: string | number[]
+  /** Where the program may send HTTP: hosts, or hosts with ports. */
+  http_hosts?: string[]
 }
 
 /** What `ask` leaves for `on_answer`. */

@@ -36,6 +36,7 @@ type Encoded = [
   prices: EncodedPrices,
   requestHash: string,
   input: string | null,
+  httpHosts: HashedRequest["http_hosts"],
 ]
 
 /** Above this, a callback that must read the input costs more than a record of its own. */
@@ -134,6 +135,7 @@ function encode(request: PendingRequest, input: string | null): string {
     encodePrices(request.prices),
     request.request_hash,
     input,
+    request.http_hosts,
   ]
   return JSON.stringify(record)
 }
@@ -164,5 +166,6 @@ function decode(id: number, text: string): StoredRequest {
     prices: decodePrices(record[14]),
     request_hash: record[15],
     input_data: record[16],
+    http_hosts: record[17],
   }
 }

@@ -4,6 +4,7 @@ import {
   commitKind,
   completeLimits,
   findLimitOverCap,
+  isHttpHost,
   LIMIT_NAMES,
   LIMIT_RANGES,
   type LimitName,
@@ -24,6 +25,8 @@ export interface RequestArguments {
   secretsRef: { profile: string; account_id: string } | null
   /** Base64. */
   encryptedSecrets: string | null
+  /** Null: whatever the worker allows. */
+  httpHosts: string[] | null
   format: ResponseFormat
   payer: string | null
   withStatus: boolean
@@ -35,6 +38,7 @@ const FIELDS = [
   "input_data",
   "secrets_ref",
   "encrypted_secrets",
+  "http_hosts",
   "response_format",
   "payer_account_id",
   "with_status",
@@ -50,6 +54,7 @@ export function readRequest(host: Host, args: unknown): RequestArguments {
     input: readInput(host, fields["input_data"]),
     secretsRef: readSecretsRef(fields["secrets_ref"]),
     encryptedSecrets: readEncryptedSecrets(host, fields["encrypted_secrets"]),
+    httpHosts: readHttpHosts(fields["http_hosts"]),
     format: readFormat(fields["response_format"]),
     payer: isAbsent(fields["payer_account_id"])
       ? null
@@ -143,6 +148,19 @@ function readBytes(values: readonly unknown[]): Uint8Array {
     const byte = readWhole(value, "encrypted_secrets")
     if (byte > 255) throw new Error("encrypted_secrets must be base64 or an array of bytes")
     return byte
+  })
+}
+
+function readHttpHosts(value: unknown): string[] | null {
+  if (isAbsent(value)) return null
+  if (!Array.isArray(value)) throw new Error("http_hosts must be an array")
+  if (value.length > LIMITS.httpHosts) {
+    throw new Error(`http_hosts has more than ${LIMITS.httpHosts} items`)
+  }
+  return value.map((item: unknown) => {
+    const host = readText(item, "an item of http_hosts")
+    if (isHttpHost(host)) return host
+    throw new Error(`http_hosts must be host or host:port, in lower case: ${host.slice(0, 80)}`)
   })
 }
 

@@ -48,6 +48,7 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
     input_data: asked.input,
     secrets_ref: asked.secretsRef,
     encrypted_secrets: asked.encryptedSecrets,
+    http_hosts: asked.httpHosts,
     response_format: asked.format,
     with_status: asked.withStatus,
     payment: String(payment),

@@ -43,6 +43,7 @@ export function createFakeChain(yieldTimeoutBlocks = 200) {
         input_data: options.input ?? "{}",
         secrets_ref: null,
         encrypted_secrets: null,
+        http_hosts: null,
         response_format: "Json",
         with_status: false,
         payment: 10n ** 23n,

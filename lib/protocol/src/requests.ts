@@ -37,6 +37,8 @@ export const ChainRequest = z
     input_data: z.string(),
     secrets_ref: z.object({ profile: z.string(), account_id: AccountId }).nullable(),
     encrypted_secrets: z.string().nullable(),
+    /** Null: whatever the worker allows. Empty: none. */
+    http_hosts: z.array(z.string()).nullable(),
     response_format: ResponseFormat,
     with_status: z.boolean(),
     payment: U128,

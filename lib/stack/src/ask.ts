@@ -15,6 +15,7 @@ export interface Question {
   resource_limits?: Record<string, number>
   payer_account_id?: string
   with_status?: boolean
+  http_hosts?: string[]
 }
 
 const Outcome = z.object({

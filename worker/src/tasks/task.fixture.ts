@@ -41,6 +41,7 @@ export function executeTask({ request, ...some }: Some = {}): ExecuteTask {
       input_data: "{}",
       secrets_ref: null,
       encrypted_secrets: null,
+      http_hosts: null,
       response_format: "Text",
       with_status: false,
       payment: "100000000000000000000000",

@@ -33,6 +33,7 @@ test("the bytes can be read back: no two requests share them", () => {
       request.secrets_ref?.profile ?? null,
       request.secrets_ref?.account_id ?? null,
       request.encrypted_secrets,
+      request.http_hosts?.map((host) => `${host.length}:${host};`).join("") ?? null,
       request.payment,
       request.timestamp,
     ])
@@ -71,6 +72,7 @@ function drawRequest(): HashedRequest {
     with_status: drawBelow(2) === 0,
     secrets_ref: drawBelow(2) === 0 ? null : { profile: drawText(), account_id: drawText() },
     encrypted_secrets: drawBelow(2) === 0 ? null : drawText(),
+    http_hosts: drawBelow(2) === 0 ? null : Array.from({ length: drawBelow(3) }, drawText),
     payment: drawText(),
     timestamp: drawText(),
   }

@@ -21,6 +21,8 @@ export interface HashedRequest {
   secrets_ref: { profile: string; account_id: string } | null
   /** Base64. */
   encrypted_secrets: string | null
+  /** Null: whatever its worker allows. Empty: none. */
+  http_hosts: readonly string[] | null
   /** Yocto NEAR, decimal. */
   payment: string
   /** Block time in nanoseconds, decimal. */
@@ -56,6 +58,7 @@ export function canonicalRequest(contractId: string, request: HashedRequest): st
     secrets ? secrets.profile : null,
     secrets ? secrets.account_id : null,
     request.encrypted_secrets,
+    request.http_hosts,
     request.payment,
     request.timestamp,
   ])
