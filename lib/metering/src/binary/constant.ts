@@ -61,8 +61,8 @@ function readOperator(
       if (!features.has("extended_constants")) break
       return arithmetic(reader, stack, I64)
     case 0x23:
-      // Only imported globals may be named here, and none can be imported.
-      return reader.fail("a constant that names a global of the module")
+      // Only imported globals may be named here, and none can be imported; later editions allow the module's own.
+      throw new ModuleRefused("unsupported", "a constant that names a global is not supported")
   }
   throw new ModuleRefused("unsupported", `${nameUnknown(opcode)} in a constant is not supported`)
 }

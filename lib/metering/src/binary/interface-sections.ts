@@ -78,6 +78,8 @@ function readDescription(module: WasmModule, section: ByteReader, kind: number, 
   } else if (kind === 3) {
     readValueType(section, rules)
     if (section.byte() > 1) section.fail("a global that is neither constant nor variable")
+  } else if (kind === 4) {
+    throw new ModuleRefused("unsupported", "exceptions are not supported")
   } else {
     section.fail(`import of kind ${kind}`)
   }

@@ -217,8 +217,10 @@ export function nameUnknown(opcode: number): string {
   if (opcode >= BULK + 19 && opcode <= BULK + 22) return "wide arithmetic"
   if (opcode >= BULK) return `the operator 0xfc ${opcode - BULK}`
   if (opcode === 0xfb) return "garbage collection"
-  if (opcode === 0xfe) return "atomic operators"
-  if ([0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f].includes(opcode)) return "exceptions"
-  if ([0x14, 0x15, 0xd3, 0xd4, 0xd5, 0xd6].includes(opcode)) return "typed function references"
+  if (opcode === 0xfe) return "an atomic operator"
+  if ([0x06, 0x07, 0x08, 0x09, 0x0a, 0x18, 0x19, 0x1f].includes(opcode))
+    return "an operator of exceptions"
+  if ([0x14, 0x15, 0xd3, 0xd4, 0xd5, 0xd6].includes(opcode))
+    return "an operator of typed references"
   return `the operator 0x${opcode.toString(16).padStart(2, "0")}`
 }

@@ -181,7 +181,7 @@ export class BodyReader {
     if (prefix === 0xfc || prefix === 0xfd) {
       const sub = this.reader.u32()
       const base = prefix === 0xfc ? BULK : VECTOR
-      if (prefix === 0xfd && sub >= 0x100 && sub < 0x114) this.refuse("relaxed vectors")
+      if (prefix === 0xfd && sub >= 0x100 && sub < 0x114) this.refuse("a relaxed vector operator")
       if (sub >= BULK) this.refuse(`the operator 0x${prefix.toString(16)} ${sub}`)
       return base + sub
     }
