@@ -80,6 +80,6 @@ export function providerOf({ worker }: Chain): Provider {
   return worker.provider as unknown as Provider
 }
 
-function wasm(name: string): string {
+export function wasm(name: string): string {
   return fileURLToPath(new URL(`../res/${name}_contract.wasm`, import.meta.url))
 }
