@@ -58,10 +58,7 @@ class Judge {
         this.#definitions.set(command.name, this.#accept(command))
         return
       case "module_instance":
-        return this.#instantiate(this.#definitions.get(command.module), {
-          ...command,
-          name: command.instance,
-        })
+        return this.#instantiate(this.#definitions.get(command.module), command, command.instance)
       case "register":
         for (const session of [this.#raw, this.#metered])
           session.register(command.as ?? "", command.name)
@@ -119,8 +116,7 @@ class Judge {
     return undefined
   }
 
-  #instantiate(pair: Pair | undefined, command: Command) {
-    const { name } = command
+  #instantiate(pair: Pair | undefined, command: Command, name = command.name) {
     if (pair === undefined) {
       for (const session of [this.#raw, this.#metered]) session.omit(name)
       return
