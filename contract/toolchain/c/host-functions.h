@@ -2,6 +2,7 @@
 HOST(register_len, "n>n", (u64), u64)
 HOST(write_register, "nb", (u64, u64, u64), void)
 HOST(current_account_id, "n", (u64), void)
+HOST(chain_id, "n", (u64), void)
 HOST(signer_account_id, "n", (u64), void)
 HOST(signer_account_pk, "n", (u64), void)
 HOST(predecessor_account_id, "n", (u64), void)

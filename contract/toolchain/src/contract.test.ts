@@ -101,10 +101,20 @@ test("hashes and encodings agree with Node's on random bytes", () => {
     expect(returnedText("to_base64", data)).toBe(data.toString("base64"))
     expect(callOnVm(kitchen, "from_hex", data.toString("hex")).returned).toEqual(bytes(data))
     expect(callOnVm(kitchen, "from_base64", data.toString("base64")).returned).toEqual(bytes(data))
+    expect(returnedText("latin1", data)).toBe(data.toString("latin1"))
+    expect(callOnVm(kitchen, "hash256", data).returned).toEqual(
+      bytes(createHash("sha256").update(data).digest()),
+    )
     expect(callOnVm(kitchen, "hash", data).returned).toEqual(
       bytes(createHash("sha384").update(data).digest()),
     )
   }
+})
+
+test("any text survives UTF-8", () => {
+  const text = "aé€😀\u0000"
+
+  expect(returnedText("utf8", text)).toBe(text)
 })
 
 test.for(["0", "0g", "é0", "000"])("%s is not hex", (text) => {

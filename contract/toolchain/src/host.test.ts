@@ -54,35 +54,68 @@ test("a call pauses, and another resumes it", () => {
   expect(resumed.resumes.map(({ payload }) => text(payload))).toEqual(["an answer"])
 })
 
-test("signatures over a message are verified, and others refused", () => {
-  const message = randomBytes(100)
-  const ed25519 = generateKeyPairSync("ed25519")
-  const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" })
-  const signatures = [
-    [sign(null, message, ed25519.privateKey), rawKey(ed25519.publicKey)],
-    [
-      sign("sha256", message, { key: p256.privateKey, dsaEncoding: "ieee-p1363" }),
-      rawKey(p256.publicKey),
-    ],
-  ] as const
-
-  for (const [signature, key] of signatures) {
-    const verify = (signed: Uint8Array) => {
-      const input = JSON.stringify([signature, signed, key].map((bytes) => hex(bytes)))
-      return text(callOnVm(kitchen, "verify", input).returned)
-    }
-    expect(verify(message)).toBe("true")
-    expect(verify(createHash("sha256").update(message).digest())).toBe("false")
-  }
+test("a contract knows its chain", () => {
+  expect(text(callOnVm(kitchen, "chain", "", { chainId: "testnet" }).returned)).toBe("testnet")
 })
 
-/** 32 bytes of Ed25519, or a compressed point of 33. */
-function rawKey(key: KeyObject): Uint8Array {
-  const { x = "", y } = key.export({ format: "jwk" })
-  const point = Buffer.from(x, "base64url")
-  if (y === undefined) return point
-  const isOdd = (Buffer.from(y, "base64url").at(-1) ?? 0) & 1
-  return Buffer.concat([Buffer.from([2 + isOdd]), point])
+const message = randomBytes(100)
+const ed25519 = generateKeyPairSync("ed25519")
+const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" })
+const point = coordinatesOf(p256.publicKey)
+const signatures = {
+  ed25519: [sign(null, message, ed25519.privateKey), coordinatesOf(ed25519.publicKey)],
+  "p256, compressed": [signP256(message), compress(point)],
+  "p256, both coordinates": [signP256(message), point],
+} as const
+
+test.for(Object.entries(signatures))("%s: a signature is verified", ([name, [signature, key]]) => {
+  expect(verify(name, signature, message, key)).toBe("true")
+})
+
+test.for(Object.entries(signatures))("%s: no other is", ([name, [signature, key]]) => {
+  const digest = createHash("sha256").update(message).digest()
+  expect(verify(name, signature, digest, key)).toBe("false")
+  expect(verify(name, flipped(signature, 0), message, key)).toBe("false")
+  expect(verify(name, flipped(signature, 40), message, key)).toBe("false")
+  expect(verify(name, signature, message, flipped(key, 20))).toBe("false")
+})
+
+test.for(Object.entries(signatures))(
+  "%s: a key or signature of another length is no error, and verifies nothing",
+  ([name, [signature, key]]) => {
+    for (const bytes of [0, 1, 31, 34, 65, 128]) {
+      expect(verify(name, signature, message, Buffer.alloc(bytes, 4))).toBe("false")
+      expect(verify(name, Buffer.alloc(bytes, 4), message, key)).toBe("false")
+    }
+  },
+)
+
+test("the other half of a point is another key", () => {
+  const [signature, key] = signatures["p256, both coordinates"]
+  expect(verify("p256", signature, message, flipped(key, 63))).toBe("false")
+})
+
+function verify(name: string, ...parts: Uint8Array[]): string {
+  const method = name.startsWith("p256") ? "p256" : "ed25519"
+  return text(callOnVm(kitchen, method, JSON.stringify(parts.map(hex))).returned)
+}
+
+function signP256(signed: Uint8Array): Buffer {
+  return sign("sha256", signed, { key: p256.privateKey, dsaEncoding: "ieee-p1363" })
+}
+
+/** 32 bytes of Ed25519, 64 of P-256. */
+function coordinatesOf(key: KeyObject): Buffer {
+  const { x = "", y = "" } = key.export({ format: "jwk" })
+  return Buffer.concat([Buffer.from(x, "base64url"), Buffer.from(y, "base64url")])
+}
+
+function compress(xy: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from([2 + ((xy[63] ?? 0) & 1)]), xy.subarray(0, 32)])
+}
+
+function flipped(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
 }
 
 function hex(bytes: Uint8Array): string {
