@@ -12,13 +12,33 @@ export interface GuestInput {
   stdin: Uint8Array
   /** Secrets among them: they travel by pipe, and are never logged. */
   environment: Readonly<Record<string, string>>
+  /** What the guest sees as its first argument: "guest.wasm" unless told. */
+  programName?: string | undefined
   /** After the program's own name. */
   arguments?: readonly string[]
-  /**
-   * By path from the guest's root, like `data/a.txt`; one that ends in a slash is an empty folder. The
-   * guest works on its own copies. Without this, even an empty one, there is no folder to open.
-   */
-  files?: Readonly<Record<string, Uint8Array>>
+  /** The guest works on its own copies. Without this, even an empty one, there is no folder to open. */
+  files?: Files | undefined
+}
+
+/** By path from the guest's root, like `data/a.txt`; one that ends in a slash is a folder. */
+export type Files = Readonly<Record<string, Uint8Array | Link>>
+
+export interface Link {
+  /** Followed within the guest's files alone. */
+  link: string
+}
+
+/** What else may be wanted of a run. */
+export interface RunOptions {
+  signal?: AbortSignal | undefined
+  /** stdout as it comes; it is collected all the same. */
+  onOutput?: ((bytes: Uint8Array) => void) | undefined
+  /** All of stderr as it comes. */
+  onErrors?: ((bytes: Uint8Array) => void) | undefined
+  /** In the place of `GuestInput.stdin`: asked once the guest looks at it, if it ever does. */
+  readStdin?: (() => Promise<Uint8Array>) | undefined
+  /** What files the guest leaves are told, where it was given any. */
+  returnsFiles?: boolean | undefined
 }
 
 export interface RunLimits {
@@ -29,10 +49,20 @@ export interface RunLimits {
   maxOutputBytes: number
 }
 
+/** A function that was running when the guest trapped. */
+export interface TrapFrame {
+  /** Its index in the module. */
+  function: number
+  /** Where the module's name section has it: a guest chose it. */
+  name?: string | undefined
+  /** Of the operator, in bytes from the start of the metered module. */
+  offset: number
+}
+
 export type Outcome =
   | { kind: "ok" }
-  /** `trap` in the words of the specification's tests; `where` names functions, innermost first. */
-  | { kind: "trap"; trap: string; where: readonly string[] }
+  /** `trap` in the words of the specification's tests; `where` is the innermost first. */
+  | { kind: "trap"; trap: string; where: readonly TrapFrame[] }
   | { kind: "out_of_fuel" }
   | { kind: "out_of_memory" }
   | { kind: "timed_out" }
@@ -61,6 +91,25 @@ export interface Execution {
   level: Level
   /** Names all that could change output or fuel: our rewriter, our host, Node. */
   engine: string
+  /** Absent where nothing ran. */
+  record?: RunRecord | undefined
+  /** Where they were asked for, and the child lived to tell. */
+  files?: Files | undefined
+}
+
+/** What decided output and fuel besides program, input, limits and engine. */
+export interface RunRecord {
+  /** SHA-256 in hex of what V8 was given. */
+  meteredHash: string
+  seed: Uint8Array
+  /** Nanoseconds since 1970. */
+  wallClockNs: bigint
+  stdin: Uint8Array
+}
+
+/** For people. */
+export function describeFrame({ name, function: index }: TrapFrame): string {
+  return name ? `${name} (function ${index})` : `function ${index}`
 }
 
 /** The failure codes of the protocol that a run can end with. */

@@ -1,8 +1,17 @@
 /** Runs hostile wasm: metered, in a process of its own that is never used again. */
 import { randomBytes } from "node:crypto"
-import type { Execution, GuestInput, Outcome, Program, RunLimits } from "./execution.ts"
+import type {
+  Execution,
+  Files,
+  GuestInput,
+  Outcome,
+  Program,
+  RunLimits,
+  RunOptions,
+} from "./execution.ts"
 import { type Confinement, findConfinements } from "./host/confinement.ts"
 import { type Answer, GuestProcess } from "./host/guest-process.ts"
+import { parseLeftFiles } from "./host/left-files.ts"
 import { Meter } from "./host/meter.ts"
 import { Pool } from "./host/pool.ts"
 import { prepareRuntime } from "./host/runtime.ts"
@@ -10,7 +19,7 @@ import { tryChild } from "./host/try-child.ts"
 import { isBelow, type Level, LEVELS } from "./levels.ts"
 import type { RunJob } from "./wire.ts"
 
-export { failureCode } from "./execution.ts"
+export { describeFrame, failureCode } from "./execution.ts"
 export type * from "./execution.ts"
 export { type Level, LEVELS }
 
@@ -42,7 +51,7 @@ export interface Sandbox extends AsyncDisposable {
     program: Program,
     input: GuestInput,
     limits: RunLimits,
-    signal?: AbortSignal,
+    options?: RunOptions,
   ): Promise<Execution>
 }
 
@@ -64,32 +73,39 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     program: Program,
     input: GuestInput,
     limits: RunLimits,
-    signal: AbortSignal | undefined,
+    { readStdin, returnsFiles = false, ...options }: RunOptions,
   ): Promise<Ending> {
     const metered = await meter.meter(program, limits.maxMemoryMb * PAGES_PER_MB)
     if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
-    const files = input.files && Object.entries(input.files).toSorted(byPath)
-    const contents = files && Buffer.concat(files.map(([, bytes]) => bytes))
+    const files = input.files && packFiles(input.files)
+    const [seed, wallClockNs] = [drawSeed(), readWallClock()]
+    let stdin = readStdin ? new Uint8Array(0) : input.stdin
     const guest = await pool.take()
     const startedAt = performance.now()
     const answer = await guest.ask({
       job: {
-        ...runJob(input, limits, drawSeed(), readWallClock()),
-        ...(files && { files: files.map(([path, { length }]) => [path, length] as const) }),
+        ...runJob(input, limits, seed, wallClockNs),
+        ...(files && { files: files.list, returnsFiles }),
+        asksForStdin: readStdin !== undefined,
+        tellsErrors: options.onErrors !== undefined,
       },
-      parts: [metered.wasm, input.stdin, ...(contents ? [contents] : [])],
+      parts: [metered.wasm, stdin, ...(files ? [files.contents] : [])],
       maxOutputBytes: limits.maxOutputBytes,
       timeoutMs: limits.maxExecutionMs + GRACE_MS,
-      signal,
+      ...options,
+      readStdin: readStdin && (async () => (stdin = await readStdin())),
     })
-    return { ...readAnswer(answer), timeMs: performance.now() - startedAt }
+    const timeMs = performance.now() - startedAt
+    const record = { meteredHash: metered.hash, seed, wallClockNs, stdin }
+    const left = answer.fileTree && parseLeftFiles(answer.fileTree, answer.bytes)
+    return { ...readAnswer(answer), timeMs, record, files: left }
   }
 
   return {
     level,
     engine,
-    async run(program, input, limits, signal) {
-      const ending = await runOnce(program, input, limits, signal).catch(infrastructure)
+    async run(program, input, limits, options = {}) {
+      const ending = await runOnce(program, input, limits, options).catch(infrastructure)
       const { outcome } = ending
       const instructions = least(ending.instructions, limits.maxInstructions)
       const timeMs = Math.min(Math.ceil(ending.timeMs), limits.maxExecutionMs)
@@ -134,20 +150,36 @@ async function chooseConfinement(
 }
 
 function runJob(
-  { environment, arguments: args = [] }: GuestInput,
+  { environment, programName = "guest.wasm", arguments: args = [] }: GuestInput,
   { maxInstructions, maxExecutionMs, maxOutputBytes }: RunLimits,
   seed: Uint8Array,
   wallClockNs: bigint,
 ): RunJob {
   return {
     kind: "run",
-    arguments: ["guest.wasm", ...args],
+    arguments: [programName, ...args],
     environment: Object.entries(environment),
     seed: Buffer.from(seed).toString("base64"),
     wallClockNs: wallClockNs.toString(),
     maxInstructions: maxInstructions.toString(),
     maxExecutionMs,
     maxOutputBytes,
+  }
+}
+
+/** In an order that is the same on every machine: of UTF-16 units. */
+function packFiles(files: Files) {
+  const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  const all = sorted.map(([path, file]) =>
+    "link" in file
+      ? { path, bytes: Buffer.from(file.link), kind: "link" as const }
+      : { path, bytes: file, kind: undefined },
+  )
+  return {
+    list: all.map(({ path, bytes, kind }) =>
+      kind ? ([path, bytes.length, kind] as const) : ([path, bytes.length] as const),
+    ),
+    contents: Buffer.concat(all.map(({ bytes }) => bytes)),
   }
 }
 
@@ -168,11 +200,6 @@ function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
 function infrastructure(error: unknown): Ending {
   const reason = error instanceof Error ? error.message : String(error)
   return { ...NOTHING, outcome: { kind: "infrastructure", reason } }
-}
-
-/** Of UTF-16 units: the same on every machine. */
-function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function least(a: bigint, b: bigint): bigint {

@@ -2,14 +2,23 @@
  * What the worker and an isolated process say to each other over the child's stdin and stdout. Both
  * sides load this file. The child may be in a guest's hands: what it says is checked.
  *
- *   worker:  job, then as many `bytes` frames as the job has parts
- *   child:   ready | output* (bytes)? report
+ *   worker:  job, then as many `bytes` frames as the job has parts; `bytes` for `stdin`
+ *   child:   ready | (output, errors, stdin)* (bytes)? (files bytes)? report
  */
 
 import type { Outcome } from "./execution.ts"
 
 /** A frame is its kind in one byte, the payload's length in four (little-endian), the payload. */
-export const FRAME = { ready: 1, job: 2, bytes: 3, output: 4, report: 5 } as const
+export const FRAME = {
+  ready: 1,
+  job: 2,
+  bytes: 3,
+  output: 4,
+  report: 5,
+  errors: 6,
+  files: 7,
+  stdin: 8,
+} as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 
 export const FRAME_HEADER_BYTES = 5
@@ -35,8 +44,14 @@ export interface RunJob {
   /** The program's name first. */
   arguments: readonly string[]
   environment: readonly (readonly [name: string, value: string])[]
-  /** In the order of their contents. */
-  files?: readonly (readonly [path: string, length: number])[]
+  /** In the order of their contents; those of a link are its text. */
+  files?: readonly (readonly [path: string, length: number, kind?: "link"])[]
+  /** What files there are in the end is told, as a `FileTree` and the contents. */
+  returnsFiles?: boolean
+  /** All of stderr is told, not its end alone. */
+  tellsErrors?: boolean
+  /** Stdin is asked for when the guest first looks at it; the part is empty. */
+  asksForStdin?: boolean
   /** 32 bytes in base64. */
   seed: string
   /** Decimal, since 1970. */
@@ -51,6 +66,20 @@ export function partsOf(job: Job): number {
   if (job.kind === "meter") return 1
   return job.files ? 3 : 2
 }
+
+/**
+ * A folder stands before what is in it, and the root is -1. What has several names has one
+ * content: the number of those is bounded, and their paths' and copies' lengths are not.
+ */
+export interface FileTree {
+  entries: readonly FileTreeEntry[]
+  /** Of the contents, one after the other. */
+  lengths: readonly number[]
+}
+
+export type FileTreeEntry =
+  | readonly [parent: number, name: string]
+  | readonly [parent: number, name: string, kind: "file" | "link", content: number]
 
 /** What a child can tell about a guest; the rest of `Outcome` is for the worker to say. */
 export type GuestOutcome = Extract<

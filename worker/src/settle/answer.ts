@@ -7,7 +7,7 @@ import type {
   ResponseFormat,
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
-import { type Execution, failureCode } from "../sandbox/sandbox.ts"
+import { describeFrame, type Execution, failureCode } from "../sandbox/sandbox.ts"
 import { isJsonWithin } from "./json-depth.ts"
 
 /** An answer without a run: the build failed, the deadline is too near, a secret cannot be had. */
@@ -67,7 +67,7 @@ function describeFailure(execution: Execution, cutOff: FailureCode): Failure | u
 function describeOutcome(outcome: Execution["outcome"]): string {
   switch (outcome.kind) {
     case "trap":
-      return [outcome.trap, ...outcome.where.slice(0, 3)].join(" in ")
+      return [outcome.trap, ...outcome.where.slice(0, 3).map(describeFrame)].join(" in ")
     case "out_of_fuel":
       return "The run used up its instructions"
     case "out_of_memory":

@@ -133,7 +133,7 @@ async function runGuest(
       maxExecutionMs: limits.max_execution_seconds * 1_000,
       maxOutputBytes: LIMITS.outputBytes,
     },
-    AbortSignal.any([deadline.signal, signal]),
+    { signal: AbortSignal.any([deadline.signal, signal]) },
   )
   signal.throwIfAborted()
   const { outcome, instructions, timeMs, level: isolation, stderrTail } = execution

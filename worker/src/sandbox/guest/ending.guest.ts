@@ -1,4 +1,5 @@
 /** From what a guest's last call threw to what became of the guest. */
+import type { TrapFrame } from "../execution.ts"
 import type { Fuel } from "../wasi/fuel.guest.ts"
 import { Stop } from "../wasi/stop.guest.ts"
 import type { GuestOutcome } from "../wire.ts"
@@ -59,17 +60,19 @@ function stopped({ reason, exitCode }: Stop): GuestOutcome {
 
 function trapped({ message, stack = "" }: WebAssembly.RuntimeError): GuestOutcome {
   const trap = TRAPS.find(([v8]) => message.includes(v8))?.[1] ?? message
-  return { kind: "trap", trap, where: functionsOf(stack) }
+  return { kind: "trap", trap, where: framesOf(stack) }
 }
 
 /** Lines like `at name (wasm://wasm/1a2b:wasm-function[3]:0x4d)`; a guest chose the name. */
-function functionsOf(stack: string): string[] {
-  const calls = stack.matchAll(/^ +at (?:(.*) \()?wasm:\/\/.*:wasm-function\[(\d+)\]/gm)
-  return [...calls].slice(0, MAX_FRAMES).map(([, name, index]) => {
-    const printable = (name ?? "").replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_NAME)
-    return printable && !printable.startsWith("wasm-function[")
-      ? `${printable} (function ${index})`
-      : `function ${index}`
+function framesOf(stack: string): TrapFrame[] {
+  const calls = stack.matchAll(
+    /^ +at (?:(.*) \()?wasm:\/\/.*:wasm-function\[(\d+)\]:0x([0-9a-f]+)/gm,
+  )
+  return [...calls].slice(0, MAX_FRAMES).map(([, given = "", index, offset = "0"]) => {
+    const name = given.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_NAME)
+    const isNamed = name !== "" && !name.startsWith("wasm-function[")
+    const at = { function: Number(index), offset: Number.parseInt(offset, 16) }
+    return isNamed ? { ...at, name } : at
   })
 }
 

@@ -29,6 +29,12 @@ export function writeFrame(kind: FrameKind, payload: Uint8Array): void {
   writeFully(payload)
 }
 
+/** All that the guest may read, from a worker that had not given it with the job. */
+export function askForStdin(): Uint8Array {
+  writeFrame(FRAME.stdin, new Uint8Array(0))
+  return readFrame(FRAME.bytes) ?? cutOff()
+}
+
 export function writeReport(report: object): void {
   writeFrame(FRAME.report, new TextEncoder().encode(JSON.stringify(report)))
 }

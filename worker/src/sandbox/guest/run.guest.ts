@@ -3,7 +3,9 @@ import vm from "node:vm"
 import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
 import { ChaCha20 } from "../wasi/chacha20.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
-import type { GivenFile } from "../wasi/files/given-files.guest.ts"
+import { FileSystem } from "../wasi/files/file-system.guest.ts"
+import { fillFileSystem, type GivenFile } from "../wasi/files/given-files.guest.ts"
+import { listFiles } from "../wasi/files/left-files.guest.ts"
 import { Fuel } from "../wasi/fuel.guest.ts"
 import { GuestMemory } from "../wasi/guest-memory.guest.ts"
 import { createPreview1, type Preview1Parts } from "../wasi/preview1.guest.ts"
@@ -11,7 +13,7 @@ import { PREVIEW1 } from "../wasi/signatures.guest.ts"
 import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
 import { type Counters, endingOf } from "./ending.guest.ts"
-import { writeFrame, writeReport } from "./pipe.guest.ts"
+import { askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
 
 /**
  * Bytes of frames, as metering weighs them: those of V8's baseline compiler take up to twice as
@@ -26,25 +28,38 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
   const counters: Counters = { fuel: new Fuel(left, limit), stack }
   const memory = new GuestMemory()
   const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
-  const stderr = new Stderr()
+  // Whoever watches sees what the guest wrote before, in its order.
+  const tellErrors = (bytes: Uint8Array) => {
+    stdout.flush()
+    writeFrame(FRAME.errors, bytes)
+  }
+  const askForInput = () => {
+    stdout.flush()
+    return askForStdin()
+  }
+  const stderr = new Stderr(job.tellsErrors ? tellErrors : undefined)
+  const clock = new VirtualClock(BigInt(job.wallClockNs), counters.fuel)
+  const files = job.files && new FileSystem(counters.fuel, clock)
   const parts: Preview1Parts = {
     memory,
     fuel: counters.fuel,
-    clock: new VirtualClock(BigInt(job.wallClockNs), counters.fuel),
+    clock,
     random: new ChaCha20(Buffer.from(job.seed, "base64")),
     arguments: job.arguments,
     environment: job.environment,
-    stdin: new Stdin(stdin ?? new Uint8Array(0)),
+    stdin: new Stdin(job.asksForStdin ? askForInput : (stdin ?? new Uint8Array(0))),
     stdout,
     stderr,
-    files: job.files && cut(job.files, contents ?? new Uint8Array(0)),
+    files,
   }
-  // Without prototypes: `constructor` is no module of ours.
-  const importAll = () =>
-    bare({
+  const importAll = () => {
+    if (files && job.files) fillFileSystem(files, cut(job.files, contents ?? new Uint8Array(0)))
+    // Without prototypes: `constructor` is no module of ours.
+    return bare({
       [PREVIEW1]: bare<WebAssembly.ModuleImports>(createPreview1(parts)),
       [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
     })
+  }
 
   const outcome = runModule(
     wasm ?? new Uint8Array(0),
@@ -54,6 +69,11 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
     job.maxExecutionMs,
   )
   stdout.flush()
+  if (job.returnsFiles && files) {
+    const left = listFiles(files.root)
+    writeFrame(FRAME.files, new TextEncoder().encode(JSON.stringify(left.tree)))
+    writeFrame(FRAME.bytes, Buffer.concat(left.contents))
+  }
   writeReport({
     kind: "ran",
     outcome,
@@ -98,9 +118,9 @@ function endBefore(milliseconds: number, work: () => void): void {
 
 function cut(files: NonNullable<RunJob["files"]>, contents: Uint8Array): GivenFile[] {
   let at = 0
-  return files.map(([path, length]) => {
+  return files.map(([path, length, kind]) => {
     at += length
-    return { path, bytes: contents.subarray(at - length, at) }
+    return { path, bytes: contents.subarray(at - length, at), isLink: kind === "link" }
   })
 }
 

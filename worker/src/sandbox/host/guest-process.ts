@@ -13,6 +13,8 @@ const START_MS = 30_000
 const MAX_MODULE_BYTES = 256 * 1024 * 1024
 /** Room for what a report says besides the output. */
 const MAX_REPORT_BYTES = 64 * 1024
+/** All files that a guest can have, or the list of them. */
+const MAX_FILES_BYTES = 80 * 1024 * 1024
 const STDERR_TAIL_CHARACTERS = 2000
 /** What a shell and bubblewrap make of SIGXCPU, which is 24. */
 const CPU_LIMIT_EXIT = 128 + 24
@@ -22,6 +24,11 @@ export interface Question {
   parts: readonly Uint8Array[]
   maxOutputBytes: number
   timeoutMs: number
+  /** As it comes; what is too much is not told. */
+  onOutput?: ((bytes: Uint8Array) => void) | undefined
+  onErrors?: ((bytes: Uint8Array) => void) | undefined
+  /** Where the job says that the child asks. */
+  readStdin?: (() => Promise<Uint8Array>) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -30,8 +37,10 @@ export interface Answer {
     | { kind: "reported"; report: Report }
     | { kind: "timed_out" | "aborted" | "output_too_large" }
     | { kind: "died"; reason: string }
-  /** The metered module. */
+  /** The metered module, or the contents of the files that the guest left. */
   bytes: Uint8Array
+  /** What files those are. */
+  fileTree: Uint8Array | undefined
   /** What the guest wrote to stdout, never more than it may. */
   output: Uint8Array
 }
@@ -97,21 +106,38 @@ export class GuestProcess {
 
   /** Once in a process's life, and its end. Never rejects. */
   async ask(question: Question): Promise<Answer> {
-    const { job, parts, maxOutputBytes, timeoutMs, signal } = question
+    const { job, parts, maxOutputBytes, timeoutMs, onOutput, onErrors, signal } = question
     const { promise, resolve } = Promise.withResolvers<Answer["ending"]>()
     const output: Uint8Array[] = []
     let roomBytes = maxOutputBytes
     let bytes: Uint8Array = new Uint8Array(0)
+    let fileTree: Uint8Array | undefined
+    const wantsFiles = job.kind === "run" && job.returnsFiles
+    let readStdin = job.kind === "run" && job.asksForStdin ? question.readStdin : undefined
     this.#reader.maxBytes =
-      job.kind === "meter" ? MAX_MODULE_BYTES : maxOutputBytes + MAX_REPORT_BYTES
+      job.kind === "meter"
+        ? MAX_MODULE_BYTES
+        : Math.max(maxOutputBytes + MAX_REPORT_BYTES, wantsFiles ? MAX_FILES_BYTES : 0)
     this.#onFrame = ({ kind, payload }) => {
       if (kind === FRAME.report) {
         resolve({ kind: "reported", report: parseReport(payload) })
-      } else if (kind === FRAME.bytes && job.kind === "meter") {
+      } else if (kind === FRAME.bytes && (job.kind === "meter" || fileTree)) {
         bytes = payload
+      } else if (kind === FRAME.files && wantsFiles) {
+        fileTree = payload
+      } else if (kind === FRAME.errors && onErrors) {
+        onErrors(payload)
+      } else if (kind === FRAME.stdin && readStdin) {
+        readStdin().then(
+          (stdin) => this.#say(FRAME.bytes, stdin),
+          (error) => this.#die(`stdin cannot be read: ${String(error)}`),
+        )
+        readStdin = undefined
       } else if (kind === FRAME.output) {
         // Counted here too, for the child may be in the guest's hands.
-        output.push(payload.subarray(0, roomBytes))
+        const part = payload.subarray(0, roomBytes)
+        output.push(part)
+        onOutput?.(part)
         if (payload.length > roomBytes) resolve({ kind: "output_too_large" })
         roomBytes -= Math.min(roomBytes, payload.length)
       } else {
@@ -130,7 +156,7 @@ export class GuestProcess {
     this.kill()
     clearTimeout(timer)
     for (const stop of unwatch) stop()
-    return { ending, bytes, output: Buffer.concat(output) }
+    return { ending, bytes, fileTree, output: Buffer.concat(output) }
   }
 
   kill(): void {

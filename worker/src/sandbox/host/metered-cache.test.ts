@@ -24,5 +24,5 @@ test("what is larger than the cache is not kept, nor what it pushed out counted"
 })
 
 function module(bytes: number) {
-  return { kind: "metered" as const, wasm: new Uint8Array(bytes) }
+  return { kind: "metered" as const, wasm: new Uint8Array(bytes), hash: "" }
 }

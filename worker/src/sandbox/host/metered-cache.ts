@@ -3,7 +3,7 @@
 import type { Outcome } from "../execution.ts"
 
 export type Metered =
-  | { kind: "metered"; wasm: Uint8Array }
+  | { kind: "metered"; wasm: Uint8Array; hash: string }
   | { kind: "turned_down"; outcome: Outcome }
 
 export class MeteredCache {

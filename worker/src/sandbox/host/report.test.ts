@@ -9,10 +9,10 @@ test("a report is taken for what it says", () => {
 })
 
 test("what a guest may have put into a text is made printable and short", () => {
-  const outcome = { kind: "trap", trap: "\u001b[2J", where: ["a\nb".repeat(1000)] }
+  const outcome = { kind: "trap", trap: "\u001b[2J", where: [frame("a\nb".repeat(1000))] }
 
   expect(parse({ ...ran, outcome })).toMatchObject({
-    outcome: { trap: "?[2J", where: ["a?b".repeat(1000).slice(0, 200)] },
+    outcome: { trap: "?[2J", where: [frame("a?b".repeat(1000).slice(0, 200))] },
   })
 })
 
@@ -31,4 +31,8 @@ test("a child cannot claim what only the worker knows, nor anything unknown", ()
 
 function parse(report: unknown) {
   return parseReport(Buffer.from(JSON.stringify(report)))
+}
+
+function frame(name: string) {
+  return { function: 1, name, offset: 2 }
 }

@@ -4,12 +4,18 @@ import type { GuestOutcome } from "../wire.ts"
 
 const Text = z.string().transform((text) => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200))
 
+const Frame = z.object({
+  function: z.int().nonnegative(),
+  name: Text.optional(),
+  offset: z.int().nonnegative(),
+})
+
 const Outcome = z.discriminatedUnion("kind", [
   z.object({
     kind: z.enum(["ok", "out_of_fuel", "out_of_memory", "timed_out"]),
   }),
   z.object({ kind: z.enum(["output_too_large", "stack_overflow"]) }),
-  z.object({ kind: z.literal("trap"), trap: Text, where: z.array(Text).max(8) }),
+  z.object({ kind: z.literal("trap"), trap: Text, where: z.array(Frame).max(8) }),
   z.object({ kind: z.literal("exit_nonzero"), exitCode: z.int().min(1).max(0xffffffff) }),
   z.object({ kind: z.literal("refused"), reason: Text }),
 ]) satisfies z.ZodType<GuestOutcome>

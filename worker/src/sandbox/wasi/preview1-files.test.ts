@@ -2,6 +2,8 @@ import { expect, test } from "vitest"
 import { ChaCha20 } from "./chacha20.guest.ts"
 import { VirtualClock } from "./clock.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
+import { FileSystem } from "./files/file-system.guest.ts"
+import { fillFileSystem } from "./files/given-files.guest.ts"
 import { Fuel } from "./fuel.guest.ts"
 import { GuestMemory } from "./guest-memory.guest.ts"
 import { createPreview1 } from "./preview1.guest.ts"
@@ -92,17 +94,21 @@ function createHost(given?: Record<string, string>) {
   memory.attach(new WebAssembly.Memory({ initial: 1 }))
   // In the order that the sandbox gives them.
   const sorted = given && Object.entries(given).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const clock = new VirtualClock(0n, fuel)
+  const files = sorted && new FileSystem(fuel, clock)
+  const all = sorted?.map(([path, text]) => ({ path, bytes: Buffer.from(text), isLink: false }))
+  if (files && all) fillFileSystem(files, all)
   const wasi = createPreview1({
     memory,
     fuel,
-    clock: new VirtualClock(0n, fuel),
+    clock,
     random: new ChaCha20(new Uint8Array(32)),
     arguments: [],
     environment: [],
     stdin: new Stdin(new Uint8Array(0)),
     stdout: new Stdout(0, () => {}),
     stderr: new Stderr(),
-    files: sorted?.map(([path, text]) => ({ path, bytes: Buffer.from(text) })),
+    files,
   })
 
   function path(text: string): [at: number, length: number] {

@@ -7,7 +7,6 @@ import { Descriptors } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
 import { FileError } from "./files/file-error.guest.ts"
 import { FileSystem } from "./files/file-system.guest.ts"
-import { fillFileSystem, type GivenFile } from "./files/given-files.guest.ts"
 import { folderFunctions } from "./folder-functions.guest.ts"
 import type { Fuel } from "./fuel.guest.ts"
 import { Fault, type GuestMemory } from "./guest-memory.guest.ts"
@@ -31,7 +30,7 @@ export interface Preview1Parts {
   stdout: Sink
   stderr: Sink
   /** Without them the guest has no folder to open anything in. */
-  files?: readonly GivenFile[] | undefined
+  files?: FileSystem | undefined
 }
 
 /** All 46 functions, each paid for before it acts. */
@@ -39,8 +38,7 @@ export function createPreview1(
   parts: Preview1Parts,
 ): Record<Preview1Name, (...values: unknown[]) => number> {
   const { memory, fuel, clock, stdin, stdout, stderr } = parts
-  const files = new FileSystem(fuel, clock)
-  fillFileSystem(files, parts.files ?? [])
+  const files = parts.files ?? new FileSystem(fuel, clock)
   const descriptors = new Descriptors(stdin, stdout, stderr, files, parts.files !== undefined)
   const functions: Record<Preview1Name, HostFunction> = {
     ...processFunctions(memory, fuel, parts.arguments, parts.environment),

@@ -17,25 +17,32 @@ export interface Sink {
 }
 
 export class Stdin implements Source {
-  #rest: Uint8Array
+  #rest: Uint8Array | (() => Uint8Array)
 
-  constructor(bytes: Uint8Array) {
+  /** A function is asked once, when the guest first looks: all of it, so that no timing shows. */
+  constructor(bytes: Uint8Array | (() => Uint8Array)) {
     this.#rest = bytes
   }
 
   get available(): number {
-    return this.#rest.length
+    return this.#fetch().length
   }
 
   read(buffers: readonly Uint8Array[]): number {
     let total = 0
     for (const buffer of buffers) {
-      const part = this.#rest.subarray(0, buffer.length)
+      const rest = this.#fetch()
+      const part = rest.subarray(0, buffer.length)
       buffer.set(part)
-      this.#rest = this.#rest.subarray(part.length)
+      this.#rest = rest.subarray(part.length)
       total += part.length
     }
     return total
+  }
+
+  #fetch(): Uint8Array {
+    if (typeof this.#rest === "function") this.#rest = this.#rest()
+    return this.#rest
   }
 }
 
@@ -67,11 +74,17 @@ export class Stdout implements Sink {
   }
 }
 
-/** stderr: only its end is kept. */
+/** stderr: only its end is kept, unless somebody wants all of it. */
 export class Stderr implements Sink {
+  readonly #send: ((bytes: Uint8Array) => void) | undefined
   #tail: Uint8Array = new Uint8Array(0)
 
+  constructor(send?: (bytes: Uint8Array) => void) {
+    this.#send = send
+  }
+
   write(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#send?.(bytes)
     const end = bytes.subarray(-STDERR_TAIL_BYTES)
     const before = this.#tail.subarray(
       Math.max(0, this.#tail.length + end.length - STDERR_TAIL_BYTES),

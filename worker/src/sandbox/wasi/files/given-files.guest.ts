@@ -6,17 +6,20 @@ import type { FolderNode } from "./nodes.guest.ts"
 /** A path from the root without a slash before it; one behind it means an empty folder. */
 export interface GivenFile {
   path: string
+  /** Of a link, its text. */
   bytes: Uint8Array
+  isLink: boolean
 }
 
 export function fillFileSystem(files: FileSystem, given: readonly GivenFile[]): void {
-  for (const { path, bytes } of given) {
+  for (const { path, bytes, isLink } of given) {
     const names = path.split("/")
     const last = names.pop() ?? ""
     const folder = names.reduce((above, name) => subfolder(files, above, name), files.root)
     if (last === "") continue
-    const file = files.createFile(files.find(folder, last, false))
-    files.write(file, 0, [bytes])
+    const place = files.find(folder, last, false)
+    if (isLink) files.createLink(place, new TextDecoder().decode(bytes))
+    else files.write(files.createFile(place), 0, [bytes])
   }
 }
 
