@@ -58,8 +58,8 @@ test("output and errors are told as they come, in the guest's order", async () =
   const input = { ...NO_INPUT, arguments: ["hello"] }
 
   await sandbox.run(guest, input, LIMITS, {
-    onOutput: (bytes) => told.push(`out ${Buffer.from(bytes)}`),
-    onErrors: (bytes) => told.push(`err ${Buffer.from(bytes)}`),
+    onOutput: (bytes) => told.push(`out ${Buffer.from(bytes).toString()}`),
+    onErrors: (bytes) => told.push(`err ${Buffer.from(bytes).toString()}`),
   })
 
   expect(told).toEqual(["out hello\n", "err a word to the operator\n"])
