@@ -28,6 +28,8 @@ export interface MeteredModule {
   /** The function imports of the original, in order. */
   imports: readonly ModuleImport[]
   exports: readonly ModuleExport[]
+  /** What an instance takes before it runs: pages of its own memory, elements of its own tables. */
+  takes: { pages: number; elements: number }
   /**
    * Of a NEAR contract with a table, the names of two exports: the index that was called last, an i32, and the table. V8 says of a call to
    * null what it says of one to another type.
@@ -40,8 +42,14 @@ export interface MeteredModule {
  * left". A charge subtracts first and traps (`unreachable`) below zero, so after a trap a negative `fuel` means that it
  * was spent, and a negative `stack` that the frames no longer fit; look at `fuel` first. In a NEAR contract `fuel` also says by how much
  * more. A guest looks at it only now and then, so its host must too: before it acts on a call, and when the guest has returned.
+ * A component's members share both, and a third: `pages` (i32), which all their memories together may still gain.
  */
-export const COUNTERS = { module: "outlayer", fuel: "fuel", stack: "stack" } as const
+export const COUNTERS = {
+  module: "outlayer",
+  fuel: "fuel",
+  stack: "stack",
+  pages: "pages",
+} as const
 
 /**
  * The export of a guest that grows its memory: a mutable i32, 1 once it was refused more. A guest that then fails has failed for

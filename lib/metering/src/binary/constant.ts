@@ -61,8 +61,7 @@ function readOperator(
       if (!features.has("extended_constants")) break
       return arithmetic(reader, stack, I64)
     case 0x23:
-      // Only imported globals may be named here, and none can be imported; later editions allow the module's own.
-      throw new ModuleRefused("unsupported", "a constant that names a global is not supported")
+      return readImportedGlobal(module, reader)
   }
   throw new ModuleRefused("unsupported", `${nameUnknown(opcode)} in a constant is not supported`)
 }
@@ -80,6 +79,17 @@ function readFunction(module: WasmModule, reader: ByteReader): number {
   if (index >= module.functions.length) reader.fail(`unknown function ${index}`)
   module.referable[index] = 1
   return FUNCREF
+}
+
+/** Their indices stay as they are, so that constants are copied. Later editions allow the module's own, too. */
+function readImportedGlobal(module: WasmModule, reader: ByteReader): number {
+  const index = reader.u32()
+  const global = module.globals[index]
+  if (global === undefined || index >= module.imported.globals) {
+    throw new ModuleRefused("unsupported", "a constant that names a global is not supported")
+  }
+  if (global.mutable) reader.fail("a constant that names a variable")
+  return global.type
 }
 
 function arithmetic(reader: ByteReader, stack: number[], type: number): number {

@@ -1,11 +1,24 @@
 /** Types, imports and exports: what a module shows of itself. */
 import { ModuleRefused } from "../module-refused.ts"
 import type { ByteReader } from "./byte-reader.ts"
-import type { Rules } from "./rules.ts"
+import type { Feature, Rules } from "./rules.ts"
 import { LARGEST_MEMORY, readLimits, readReferenceType, readValueType } from "./types.ts"
-import type { WasmModule } from "./wasm-module.ts"
+import type { Global, Memory, Table, WasmModule } from "./wasm-module.ts"
 
 const kindNames = ["function", "table", "memory", "global"]
+/** What lets a module import one of each kind; functions always. */
+const kindFeatures: readonly (Feature | undefined)[] = [
+  undefined,
+  "imported_tables",
+  "imported_memories",
+  "imported_globals",
+]
+
+type Imported =
+  | { kind: 0; typeIndex: number }
+  | ({ kind: 1 } & Table)
+  | ({ kind: 2 } & Memory)
+  | ({ kind: 3 } & Global)
 
 export function readTypes(module: WasmModule, section: ByteReader, rules: Rules): void {
   const count = section.count("types", rules.limits.types, 3)
@@ -43,47 +56,50 @@ export function readImports(module: WasmModule, section: ByteReader, rules: Rule
   const { limits } = rules
   const count = section.count("imports", limits.imports, 4)
   const from = section.at
-  const found: { module: string; name: string; kind: number; typeIndex: number }[] = []
+  const found: { module: string; name: string; what: Imported }[] = []
   for (let index = 0; index < count; index += 1) {
     const from = section.name(limits.nameBytes)
     const name = section.name(limits.nameBytes)
-    const kind = section.byte()
-    found.push({
-      module: from,
-      name,
-      kind,
-      typeIndex: readDescription(module, section, kind, rules),
-    })
+    found.push({ module: from, name, what: readDescription(module, section, rules) })
   }
   module.importEntries = { from, to: section.at, count }
   // All were sound; only then is it judged what may be imported, each in its turn.
-  for (const { kind, ...entry } of found) {
-    checkImport(module, entry, kind, rules)
-    module.imports.push(entry)
-    module.functions.push(entry.typeIndex)
+  for (const { what, ...entry } of found) {
+    checkImport(module, entry, what.kind, rules)
+    enter(module, entry, what)
   }
 }
 
-function readDescription(module: WasmModule, section: ByteReader, kind: number, rules: Rules) {
+function readDescription(module: WasmModule, section: ByteReader, rules: Rules): Imported {
+  const kind = section.byte()
   if (kind === 0) {
     const typeIndex = section.u32()
     if (typeIndex >= module.types.length) section.fail(`import of unknown type ${typeIndex}`)
-    return typeIndex
+    return { kind, typeIndex }
   }
   if (kind === 1) {
-    readReferenceType(section, rules)
-    readLimits(section, 0xffff_ffff)
-  } else if (kind === 2) {
-    readLimits(section, LARGEST_MEMORY)
-  } else if (kind === 3) {
-    readValueType(section, rules)
-    if (section.byte() > 1) section.fail("a global that is neither constant nor variable")
-  } else if (kind === 4) {
-    throw new ModuleRefused("unsupported", "exceptions are not supported")
-  } else {
-    section.fail(`import of kind ${kind}`)
+    const type = readReferenceType(section, rules)
+    return { kind, type, ...readLimits(section, 0xffff_ffff) }
   }
-  return 0
+  if (kind === 2) return { kind, ...readLimits(section, LARGEST_MEMORY) }
+  if (kind === 4) throw new ModuleRefused("unsupported", "exceptions are not supported")
+  if (kind !== 3) return section.fail(`import of kind ${kind}`)
+  const type = readValueType(section, rules)
+  const mutable = section.byte()
+  if (mutable > 1) section.fail("a global that is neither constant nor variable")
+  return { kind, type, mutable: mutable === 1 }
+}
+
+function enter(module: WasmModule, entry: { module: string; name: string }, what: Imported) {
+  const { imported } = module
+  if (what.kind === 0) {
+    module.imports.push({ ...entry, typeIndex: what.typeIndex })
+    module.functions.push(what.typeIndex)
+  } else if (what.kind === 1) imported.tables = module.tables.push(what)
+  else if (what.kind === 2) {
+    imported.memories = module.memories.push(what)
+    if (imported.memories > 1) throw new ModuleRefused("unsupported", "several memories")
+  } else imported.globals = module.globals.push(what)
 }
 
 function checkImport(
@@ -100,11 +116,12 @@ function checkImport(
   if (entry.module === rules.reservedModule) {
     throw new ModuleRefused("reserved_name", `import of ${what}`)
   }
-  if (kind !== 0) {
+  const feature = kindFeatures[kind]
+  if (feature !== undefined && !rules.features.has(feature)) {
     const code = kind === 2 ? "import_memory" : "import_kind"
     throw new ModuleRefused(code, `import of the ${kindNames[kind]} ${what}`)
   }
-  if (module.imports.length >= functions.most) {
+  if (kind === 0 && module.imports.length >= functions.most) {
     throw new ModuleRefused(functions.code, `more than ${functions.most} functions`)
   }
 }

@@ -104,7 +104,9 @@ function readTables(module: WasmModule, section: ByteReader, rules: Rules) {
     module.tables.push({ type, ...readLimits(section, 0xffff_ffff) })
   }
   const { tables, tableElements } = rules.limits
-  if (count > tables.most) throw new ModuleRefused(tables.code, `${count} tables`)
+  if (module.tables.length > tables.most) {
+    throw new ModuleRefused(tables.code, `${module.tables.length} tables`)
+  }
   for (const { initial } of module.tables) {
     if (initial > tableElements.most) {
       throw new ModuleRefused(tableElements.code, `a table of ${initial} elements`)
@@ -117,6 +119,7 @@ function readMemories(module: WasmModule, section: ByteReader) {
   for (let index = 0; index < count; index += 1) {
     module.memories.push(readLimits(section, LARGEST_MEMORY))
   }
+  if (module.memories.length > 1) throw new ModuleRefused("unsupported", "several memories")
 }
 
 function readGlobals(module: WasmModule, section: ByteReader, rules: Rules) {

@@ -10,6 +10,9 @@ export type Feature =
   | "simd"
   | "tail_calls"
   | "extended_constants"
+  | "imported_memories"
+  | "imported_tables"
+  | "imported_globals"
 
 /** At most so many; more is refused with this code. */
 export interface Limit {

@@ -17,18 +17,18 @@ interface FunctionImport {
   typeIndex: number
 }
 
-interface Table {
+export interface Table {
   type: number
   initial: number
   maximum: number | undefined
 }
 
-interface Memory {
+export interface Memory {
   initial: number
   maximum: number | undefined
 }
 
-interface Global {
+export interface Global {
   type: number
   mutable: boolean
 }
@@ -40,12 +40,15 @@ interface Export {
   index: number
 }
 
-/** A module as it was read. Imported functions come first in `functions`, as in the index space. */
+/** A module as it was read. What is imported comes first in `functions`, `tables`, `memories` and `globals`, as in the index spaces. */
 export interface WasmModule {
   bytes: Uint8Array
   types: Signature[]
   typeEntries: Entries
+  /** Of functions. */
   imports: FunctionImport[]
+  /** How many of these are not the module's own. */
+  imported: { tables: number; memories: number; globals: number }
   importEntries: Entries
   /** The type index of each function. */
   functions: number[]
@@ -77,6 +80,7 @@ export function emptyModule(bytes: Uint8Array): WasmModule {
     types: [],
     typeEntries: none,
     imports: [],
+    imported: { tables: 0, memories: 0, globals: 0 },
     importEntries: none,
     functions: [],
     functionEntries: none,

@@ -51,7 +51,21 @@ const limits: Limits = {
   nesting: atMost(20_000),
 }
 
+/** What the core modules of a component give each other. */
+const memberFeatures: readonly Feature[] = [
+  "imported_memories",
+  "imported_tables",
+  "imported_globals",
+]
+
 const rules: Rules = { features: new Set(features), limits, reservedModule: COUNTERS.module }
+const memberRules: Rules = { ...rules, features: new Set([...features, ...memberFeatures]) }
+
+export interface GuestOptions {
+  maxMemoryPages: number
+  /** A core module of a component, whose members share `COUNTERS.pages`, too. */
+  isMember?: boolean
+}
 
 /**
  * Throws `ModuleRefused`: `malformed` (not valid WebAssembly), `unsupported`, `too_large`, `import_kind`, `import_memory`,
@@ -59,9 +73,8 @@ const rules: Rules = { features: new Set(features), limits, reservedModule: COUN
  */
 export function meterForGuest(
   wasm: Uint8Array,
-  options: { maxMemoryPages: number },
+  { maxMemoryPages, isMember = false }: GuestOptions,
 ): MeteredModule {
-  const { maxMemoryPages } = options
   if (wasm.length > LARGEST_MODULE) {
     throw new ModuleRefused("too_large", `a module of ${wasm.length} bytes`)
   }
@@ -70,8 +83,14 @@ export function meterForGuest(
     tableMaximum: MOST_TABLE_ELEMENTS,
     keepsNames: true,
     refusedGrowth: REFUSED_GROWTH,
+    sharesPages: isMember,
   }
-  const { metered } = rewriteModule(wasm, rules, pricesFor(maxMemoryPages), shape)
+  const { metered } = rewriteModule(
+    wasm,
+    isMember ? memberRules : rules,
+    pricesFor(maxMemoryPages),
+    shape,
+  )
   if (metered.exports.some(({ name }) => name === REFUSED_GROWTH)) {
     throw new ModuleRefused("reserved_name", `an export named ${REFUSED_GROWTH}`)
   }

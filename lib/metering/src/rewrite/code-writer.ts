@@ -1,17 +1,15 @@
 /** Writes the few instruction sequences that metering adds. */
 import { ByteWriter } from "../binary/byte-writer.ts"
-
-/** Indices of our globals: imported, so they come first. */
-export const FUEL = 0
-const STACK = 1
-/** By so much the module's own globals move. */
-export const GLOBALS = 2
+import { OurGlobals } from "./our-globals.ts"
 
 const NO_RESULT = 0x40
 const F32_NAN = [0x43, 0x00, 0x00, 0xc0, 0x7f]
 const F64_NAN = [0x44, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f]
 
 export class CodeWriter extends ByteWriter {
+  /** To be set before the first instruction. */
+  globals = new OurGlobals(0, false)
+
   op(opcode: number, index: number): void {
     this.byte(opcode)
     this.u32(index)
@@ -32,7 +30,7 @@ export class CodeWriter extends ByteWriter {
     this.#getFuel(copy)
     this.i64(amount)
     this.byte(0x7d)
-    if (copy === undefined) this.op(0x24, FUEL)
+    if (copy === undefined) this.op(0x24, this.globals.fuel)
     else this.op(0x21, copy)
   }
 
@@ -46,29 +44,29 @@ export class CodeWriter extends ByteWriter {
   writeFuel(copy: number | undefined): void {
     if (copy === undefined) return
     this.op(0x20, copy)
-    this.op(0x24, FUEL)
+    this.op(0x24, this.globals.fuel)
   }
 
   readFuel(copy: number | undefined): void {
     if (copy === undefined) return
-    this.op(0x23, FUEL)
+    this.op(0x23, this.globals.fuel)
     this.op(0x21, copy)
   }
 
   #getFuel(copy: number | undefined) {
-    if (copy === undefined) this.op(0x23, FUEL)
+    if (copy === undefined) this.op(0x23, this.globals.fuel)
     else this.op(0x20, copy)
   }
 
   takeStack(bytes: number): void {
-    this.op(0x23, STACK)
+    this.op(0x23, this.globals.stack)
     this.i32(bytes)
     this.byte(0x6b)
-    this.op(0x24, STACK)
+    this.op(0x24, this.globals.stack)
   }
 
   trapWhenStackIsSpent(): void {
-    this.op(0x23, STACK)
+    this.op(0x23, this.globals.stack)
     this.i32(0)
     this.byte(0x48)
     this.#trapIf(undefined)
@@ -76,11 +74,11 @@ export class CodeWriter extends ByteWriter {
 
   /** Takes stack, keeps in `before` what there was, and traps when that or the fuel is spent. */
   takeStackAndTrapWhenSpent(bytes: number, before: number, copy: number): void {
-    this.op(0x23, STACK)
+    this.op(0x23, this.globals.stack)
     this.op(0x22, before)
     this.i32(bytes)
     this.byte(0x6b)
-    this.op(0x24, STACK)
+    this.op(0x24, this.globals.stack)
     this.op(0x20, copy)
     this.op(0x20, before)
     this.i32(bytes)
@@ -94,14 +92,14 @@ export class CodeWriter extends ByteWriter {
 
   restoreStack(before: number): void {
     this.op(0x20, before)
-    this.op(0x24, STACK)
+    this.op(0x24, this.globals.stack)
   }
 
   giveStackBack(bytes: number): void {
-    this.op(0x23, STACK)
+    this.op(0x23, this.globals.stack)
     this.i32(bytes)
     this.byte(0x6a)
-    this.op(0x24, STACK)
+    this.op(0x24, this.globals.stack)
   }
 
   /** Replaces a NaN on the stack's top by the canonical one. */

@@ -16,7 +16,7 @@ import {
   WRITE_FUEL,
 } from "../body/edits.ts"
 import { F32, F64, I32, I64, V128 } from "../binary/value-types.ts"
-import { type CodeWriter, GLOBALS } from "./code-writer.ts"
+import type { CodeWriter } from "./code-writer.ts"
 import type { SizeHelpers } from "./size-helpers.ts"
 
 /** V8 takes so many locals in a function, parameters among them. */
@@ -164,9 +164,9 @@ function writeEdit({ edits, module }: BodyReader, code: CodeWriter, edit: number
     case NOTHING:
       return code.copy(module.bytes, from, to)
     case GET_GLOBAL:
-      return code.op(0x23, argument + GLOBALS)
+      return code.op(0x23, code.globals.move(argument))
     case SET_GLOBAL:
-      return code.op(0x24, argument + GLOBALS)
+      return code.op(0x24, code.globals.move(argument))
     case RETURN:
       // Without an epilogue it leaves as it did.
       return frame > 0 ? code.op(0x0c, argument) : code.byte(0x0f)

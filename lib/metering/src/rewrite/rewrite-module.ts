@@ -8,7 +8,8 @@ import { BodyReader } from "../body/body-reader.ts"
 import type { PriceList } from "../body/price-list.ts"
 import { COUNTERS, type MeteredModule, type ModuleExport } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
-import { CodeWriter, GLOBALS } from "./code-writer.ts"
+import { CodeWriter } from "./code-writer.ts"
+import { OurGlobals } from "./our-globals.ts"
 import { rewriteBody } from "./rewrite-body.ts"
 import { SizeHelpers } from "./size-helpers.ts"
 
@@ -22,6 +23,8 @@ export interface Shape {
   importedMemory?: { module: string; memory: string; initial: number; maximum: number }
   /** Maximum of the module's own memory, in pages. */
   memoryMaximum: number
+  /** What memories gain is taken from a counter that the host gives; wants `refusedGrowth`. */
+  sharesPages?: boolean
   tableMaximum: number
   /** Function names stay for the sake of stack traces. */
   keepsNames: boolean
@@ -45,7 +48,13 @@ export function rewriteModule(
   let helpers: SizeHelpers | undefined
   const module = readModule(wasm, rules, (unfinished, range, index) => {
     reader ??= new BodyReader(unfinished, rules, prices)
-    helpers ??= new SizeHelpers(prices, unfinished.functions.length, refusalsOf(unfinished, shape))
+    one.globals = globalsOf(unfinished, shape)
+    helpers ??= new SizeHelpers(
+      prices,
+      unfinished.functions.length,
+      one.globals,
+      refusalsOf(unfinished, shape),
+    )
     reader.read(range, index)
     one.clear()
     const blockType = blockTypeOf(unfinished, index, blockTypes)
@@ -74,12 +83,20 @@ interface Added {
 }
 
 /** The index of a global that is appended: nothing moves. */
-function refusalsOf({ globals }: WasmModule, { refusedGrowth }: Shape): number | undefined {
-  return refusedGrowth === undefined ? undefined : GLOBALS + globals.length
+function refusalsOf(module: WasmModule, shape: Shape): number | undefined {
+  return shape.refusedGrowth === undefined ? undefined : firstAppended(module, shape)
 }
 
-function calledIndexOf({ globals }: WasmModule, { keepsCalledIndex }: Shape): number | undefined {
-  return keepsCalledIndex === true ? GLOBALS + globals.length : undefined
+function calledIndexOf(module: WasmModule, shape: Shape): number | undefined {
+  return shape.keepsCalledIndex === true ? firstAppended(module, shape) : undefined
+}
+
+function firstAppended(module: WasmModule, shape: Shape): number {
+  return globalsOf(module, shape).move(module.globals.length)
+}
+
+function globalsOf({ imported }: WasmModule, { sharesPages = false }: Shape): OurGlobals {
+  return new OurGlobals(imported.globals, sharesPages)
 }
 
 /** Names that the module itself has not taken. */
@@ -133,12 +150,12 @@ function writeModule(
     copyEntries(to, module, module.functionEntries, added.length)
     for (let index = 0; index < added.length; index += 1) to.u32(module.types.length)
   })
-  if (module.tables.length > 0) {
+  if (module.tables.length > module.imported.tables) {
     section(out, 4, (to) => {
       writeTables(to, module, shape)
     })
   }
-  if (shape.importedMemory === undefined && module.memories.length > 0) {
+  if (shape.importedMemory === undefined && module.memories.length > module.imported.memories) {
     section(out, 5, (to) => {
       writeMemories(to, module, shape)
     })
@@ -146,12 +163,13 @@ function writeModule(
   if (global === undefined) copySection(out, 6, module, module.globalEntries)
   else {
     section(out, 6, (to) => {
-      copyEntries(to, module, module.globalEntries, 1)
-      to.copy(Uint8Array.of(I32, 1, 0x41, 0x00, 0x0b))
+      const appended = shape.sharesPages ? 2 : 1
+      copyEntries(to, module, module.globalEntries, appended)
+      for (let one = 0; one < appended; one += 1) to.copy(Uint8Array.of(I32, 1, 0x41, 0x00, 0x0b))
     })
   }
   section(out, 7, (to) => {
-    writeExports(to, module, global, indirectCalls?.table)
+    writeExports(to, module, shape, global, indirectCalls?.table)
   })
   if (module.start !== undefined) {
     const { start } = module
@@ -182,13 +200,16 @@ function writeModule(
   return out.written().slice()
 }
 
-function writeImports(to: ByteWriter, module: WasmModule, { importedMemory }: Shape) {
-  const added = importedMemory === undefined ? GLOBALS : GLOBALS + 1
-  to.u32(module.importEntries.count + added)
-  for (const [name, type] of [
+function writeImports(to: ByteWriter, module: WasmModule, shape: Shape) {
+  const { importedMemory } = shape
+  const counters = [
     [COUNTERS.fuel, I64],
     [COUNTERS.stack, I32],
-  ] as const) {
+    ...(shape.sharesPages ? [[COUNTERS.pages, I32] as const] : []),
+  ] as const
+  to.u32(module.importEntries.count + counters.length + (importedMemory === undefined ? 0 : 1))
+  to.copy(module.bytes, module.importEntries.from, module.importEntries.to)
+  for (const [name, type] of counters) {
     to.name(COUNTERS.module)
     to.name(name)
     to.copy(Uint8Array.of(3, type, 1))
@@ -200,26 +221,27 @@ function writeImports(to: ByteWriter, module: WasmModule, { importedMemory }: Sh
     to.u32(importedMemory.initial)
     to.u32(importedMemory.maximum)
   }
-  to.copy(module.bytes, module.importEntries.from, module.importEntries.to)
 }
 
 function writeExports(
   to: ByteWriter,
   module: WasmModule,
+  shape: Shape,
   global: string | undefined,
   table: string | undefined,
 ) {
+  const globals = globalsOf(module, shape)
   const added = [global, table].filter((name) => name !== undefined)
   to.u32(module.exports.length + added.length)
   for (const { name, kind, index } of module.exports) {
     to.name(name)
     to.byte(kind)
-    to.u32(kind === 3 ? index + GLOBALS : index)
+    to.u32(kind === 3 ? globals.move(index) : index)
   }
   if (global !== undefined) {
     to.name(global)
     to.byte(3)
-    to.u32(GLOBALS + module.globals.length)
+    to.u32(globals.move(module.globals.length))
   }
   if (table !== undefined) {
     to.name(table)
@@ -228,9 +250,10 @@ function writeExports(
   }
 }
 
-function writeTables(to: ByteWriter, { tables }: WasmModule, { tableMaximum }: Shape) {
-  to.u32(tables.length)
-  for (const { type, initial, maximum } of tables) {
+function writeTables(to: ByteWriter, module: WasmModule, { tableMaximum }: Shape) {
+  const own = ownTables(module)
+  to.u32(own.length)
+  for (const { type, initial, maximum } of own) {
     to.byte(type)
     to.byte(1)
     to.u32(initial)
@@ -238,9 +261,18 @@ function writeTables(to: ByteWriter, { tables }: WasmModule, { tableMaximum }: S
   }
 }
 
-function writeMemories(to: ByteWriter, { memories }: WasmModule, { memoryMaximum }: Shape) {
-  to.u32(memories.length)
-  for (const { initial, maximum } of memories) {
+function ownTables({ tables, imported }: WasmModule) {
+  return tables.slice(imported.tables)
+}
+
+function ownMemories({ memories, imported }: WasmModule) {
+  return memories.slice(imported.memories)
+}
+
+function writeMemories(to: ByteWriter, module: WasmModule, { memoryMaximum }: Shape) {
+  const own = ownMemories(module)
+  to.u32(own.length)
+  for (const { initial, maximum } of own) {
     if (initial > memoryMaximum) {
       throw new ModuleRefused("memory_too_large", `a memory of ${initial} pages at the start`)
     }
@@ -280,5 +312,8 @@ function describe(module: WasmModule): Omit<MeteredModule, "bytes"> {
     if (kind !== 0) return { name, kind: exportKinds[kind] ?? "global" }
     return { name, kind: "function", type: typeOf(index), imported: index < module.imports.length }
   })
-  return { imports, exports }
+  const sum = (all: readonly { initial: number }[]) =>
+    all.reduce((total, { initial }) => total + initial, 0)
+  const takes = { pages: sum(ownMemories(module)), elements: sum(ownTables(module)) }
+  return { imports, exports, takes }
 }
