@@ -1,4 +1,4 @@
-/** Names in a guest's environment that we set, and that no secret may use. */
+/** Names in a guest's environment that we set. */
 export const RESERVED_ENV_NAMES = [
   "NEAR_SENDER_ID",
   "NEAR_PREDECESSOR_ID",
@@ -19,6 +19,11 @@ export const RESERVED_ENV_NAMES = [
 
 export type ReservedEnvName = (typeof RESERVED_ENV_NAMES)[number]
 
-export function isReservedEnvName(name: string): name is ReservedEnvName {
-  return (RESERVED_ENV_NAMES as readonly string[]).includes(name)
+/** What changes how a program or its host behaves, in any spelling; ours under any future name. */
+const RESERVED =
+  /^(?:NEAR_.*|OUTLAYER_.*|LD_.*|DYLD_.*|NODE_.*|WASI_.*|PATH|HOME|PWD|USER|SHELL|IFS|TMPDIR|TERM)$/i
+
+/** Whether no secret may have this name: refused when sealing and when opening. */
+export function isReservedEnvName(name: string): boolean {
+  return RESERVED.test(name)
 }
