@@ -18,8 +18,11 @@ export const builderTest = test
     return repositories
   })
   .extend("open", { scope: "file" }, ({ repositories }) => {
-    return (mode: BuilderOptions["mode"] = strongest, maxWasmBytes?: number) =>
-      createTestBuilder(repositories, { mode, maxWasmBytes })
+    return (
+      mode: BuilderOptions["mode"] = strongest,
+      maxWasmBytes?: number,
+      npmRegistry?: string,
+    ) => createTestBuilder(repositories, { mode, maxWasmBytes, npmRegistry })
   })
   .extend("builder", { scope: "file" }, ({ open }) => open())
   .extend("build", ({ repositories, builder }) => {
@@ -33,7 +36,7 @@ export const builderTest = test
 
 function createTestBuilder(
   { configFile }: GitRepositories,
-  options: Pick<BuilderOptions, "mode" | "maxWasmBytes">,
+  options: Pick<BuilderOptions, "mode" | "maxWasmBytes" | "npmRegistry">,
 ) {
   return createBuilder({
     git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },

@@ -139,12 +139,10 @@ describe("what a repository lacks has a code", () => {
     expect(built).toMatchObject({ ok: false, code: "repository_not_found" })
   })
 
-  test("a target that nothing here builds", async ({ builder }) => {
-    const source = {
-      repo: "no/body",
-      commit: "0".repeat(40),
-      buildTarget: "wasm32-wasip2",
-    } as const
+  test("a target that nothing here builds it for", async ({ repositories, builder }) => {
+    const repository = await repositories.create("c/target")
+    const commit = await repository.commit({ "main.c": hello, "outlayer.json": manifest })
+    const source = { repo: "c/target", commit, buildTarget: "wasm32-wasip2" } as const
 
     const built = await builder.build(source, limits, signal)
 

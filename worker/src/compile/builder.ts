@@ -1,5 +1,6 @@
 /** From a repository's commit to a wasm module and a signed word on where it came from. */
 import { join } from "node:path"
+import type { BuildTarget } from "@outlayer/protocol/pure"
 import { createGit, type GitOptions, RepositoryError } from "@outlayer/git"
 import { FullCommit } from "@outlayer/protocol"
 import { removeAbandonedFolders } from "@outlayer/service"
@@ -11,6 +12,7 @@ import type { Confinement } from "./confinement.ts"
 import { createNativeConfinement } from "./native.ts"
 import { isPlainFile } from "./read-output.ts"
 import type { MachineEnvironment } from "./rust/find-rust.ts"
+import { findJavascript } from "./javascript/toolchain.ts"
 import { findRustToolchain } from "./rust/toolchain.ts"
 import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
@@ -25,6 +27,8 @@ export interface BuilderOptions {
   signer: Signer
   /** Where this machine's own compilers are looked for: its environment. */
   machine?: MachineEnvironment
+  /** Where npm packages come from; undefined: what this machine's npm is set to. */
+  npmRegistry?: string | undefined
   /** 16 MiB unless told. */
   maxWasmBytes?: number | undefined
   log: BuildLog
@@ -51,7 +55,9 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { allowedHosts, environment = {} } = options.git
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
   const rust = await findRustToolchain({ machine, git, allowedHosts, proxy, maxWasmBytes })
-  const found = [...(rust ? [rust] : []), await findClang(maxWasmBytes)]
+  const registry = options.npmRegistry
+  const javascript = await findJavascript({ registry, environment, maxWasmBytes })
+  const found = [...(rust ? [rust] : []), javascript, await findClang(maxWasmBytes)]
   const { confinement, toolchains } = await chooseWalls(mode, found)
   for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
     log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")
@@ -68,15 +74,15 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       const timeout = AbortSignal.timeout(maxCompileMs)
       const ended = AbortSignal.any([signal, timeout])
       try {
-        if (source.buildTarget !== "wasm32-wasip1") {
+        if (!toolchains.some(({ target }) => target === source.buildTarget)) {
           throw new BuildError("target_unsupported", `No builder for ${source.buildTarget} here`)
         }
         await using workshop = await openWorkshop(confinement, started + maxCompileMs, signal)
         const folder = join(workshop.folder, "source")
         const { repositoryKey, branches } = await git.fetchSource(source, folder, ended)
-        const toolchain = await chooseToolchain(toolchains, folder)
+        const toolchain = await chooseToolchain(toolchains, folder, source.buildTarget)
         await toolchain.fetch?.(workshop)
-        const wasm = stripModule(await toolchain.build(workshop))
+        const wasm = stripModule(await toolchain.build(workshop), source.buildTarget)
         const facts = {
           repo: repositoryKey,
           commit: FullCommit.parse(source.commit.toLowerCase()),
@@ -135,12 +141,26 @@ async function listConfinements(mode: BuilderOptions["mode"]): Promise<Confineme
   return bubblewrap ? [bubblewrap] : []
 }
 
-async function chooseToolchain(toolchains: readonly Toolchain[], source: string) {
-  for (const toolchain of toolchains) if (await toolchain.accepts(source)) return toolchain
+async function chooseToolchain(
+  toolchains: readonly Toolchain[],
+  source: string,
+  target: BuildTarget,
+) {
+  const fitting = []
+  for (const toolchain of toolchains) if (await toolchain.accepts(source)) fitting.push(toolchain)
+  const toolchain = fitting.find((one) => one.target === target)
+  if (toolchain) return toolchain
+  const [other] = fitting
+  if (other) {
+    throw new BuildError("target_unsupported", `This repository is built for ${other.target} here`)
+  }
   if (await isPlainFile(source, "Cargo.toml")) {
     throw new BuildError("infrastructure", "This worker has no Rust for the target")
   }
-  throw new BuildError("compile_failed", "The repository has neither Cargo.toml nor outlayer.json")
+  throw new BuildError(
+    "compile_failed",
+    "The repository has none of Cargo.toml, package.json and outlayer.json",
+  )
 }
 
 function fetchedTooLong(): BuildError {

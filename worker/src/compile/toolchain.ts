@@ -1,9 +1,11 @@
 /** One way to turn a repository's files into a module. */
+import type { BuildTarget } from "@outlayer/protocol/pure"
 import type { Workshop } from "./workshop.ts"
 
 export interface Toolchain {
   /** Names the compiler and its libraries exactly: equal ids, equal wasm. */
   readonly id: string
+  readonly target: BuildTarget
   /** Whether a repository with these files at its root is for this one. */
   accepts(source: string): Promise<boolean>
   /** Whether its programs can be reached at all from behind these walls. */

@@ -10,12 +10,12 @@ describe("a module", () => {
     const dropped = [custom(".debug_info", [1, 2]), custom("producers", []), custom("linking", [2])]
     const wasm = module(dropped[0], kept[0], dropped[1], kept[1], dropped[2], kept[2])
 
-    expect([...stripModule(wasm)]).toEqual([...module(...kept)])
+    expect([...stripModule(wasm, "wasm32-wasip1")]).toEqual([...module(...kept)])
   })
 
   test("with nothing to lose stays as it is", () => {
-    expect([...stripModule(module(TYPE))]).toEqual([...module(TYPE)])
-    expect([...stripModule(module())]).toEqual(HEADER)
+    expect([...stripModule(module(TYPE), "wasm32-wasip1")]).toEqual([...module(TYPE)])
+    expect([...stripModule(module(), "wasm32-wasip1")]).toEqual(HEADER)
   })
 
   test.for<[string, readonly number[]]>([
@@ -28,7 +28,7 @@ describe("a module", () => {
     ["has a length without an end", [...HEADER, 1, 0x80, 0x80, 0x80, 0x80, 0x80, 0]],
     ["has a custom section without a name", [...HEADER, 0, 1, 0x80]],
   ])("that %s is wasm_refused", ([, bytes]) => {
-    expect(() => stripModule(Uint8Array.from(bytes))).toThrow(
+    expect(() => stripModule(Uint8Array.from(bytes), "wasm32-wasip1")).toThrow(
       expect.objectContaining({ code: "wasm_refused" }),
     )
   })

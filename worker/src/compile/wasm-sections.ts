@@ -1,17 +1,25 @@
-/** The sections of a core module, as far as a builder cares: that it is one, and what can go. */
+/** The sections of a module or component, as far as a builder cares: that it is one, and what can go. */
+import type { BuildTarget } from "@outlayer/protocol/pure"
 import { BuildError } from "./build.ts"
 
-/** WebAssembly core specification 5.5.16: magic, then version 1. A component has another version. */
-const HEADER = Buffer.from("\0asm\x01\0\0\0", "latin1")
+/**
+ * WebAssembly core specification 5.5.16: magic, then version 1. A component has version 13 and its
+ * layer, 1; its sections are framed alike.
+ */
+const HEADERS = {
+  "wasm32-wasip1": Buffer.from("\0asm\x01\0\0\0", "latin1"),
+  "wasm32-wasip2": Buffer.from("\0asm\x0d\0\x01\0", "latin1"),
+}
 const CUSTOM = 0
 /** Symbols for debuggers and what the tools say of themselves; `name` stays, for traps. */
 const DROPPED = /^(?:\.debug_.*|producers|linking|reloc\..*)$/
 
-/** The same module without what no run needs: the same bytes for the same input. */
-export function stripModule(wasm: Uint8Array): Uint8Array {
+/** The same without what no run needs: the same bytes for the same input. */
+export function stripModule(wasm: Uint8Array, target: BuildTarget): Uint8Array {
   const bytes = Buffer.from(wasm.buffer, wasm.byteOffset, wasm.byteLength)
-  if (!bytes.subarray(0, 8).equals(HEADER)) throw refused("The build's result is no core module")
-  const kept: Uint8Array[] = [HEADER]
+  const header = HEADERS[target]
+  if (!bytes.subarray(0, 8).equals(header)) throw refused(`The build's result is not for ${target}`)
+  const kept: Uint8Array[] = [header]
   let offset = 8
   while (offset < bytes.length) {
     const id = bytes[offset]

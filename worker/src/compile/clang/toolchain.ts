@@ -25,6 +25,7 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
 
   return {
     id: `clang-${version}-${RECIPE}`,
+    target: "wasm32-wasip1",
     accepts: (source) => isPlainFile(source, MANIFEST),
     async works(workshop) {
       const args = ["--eval", `require("fs").accessSync(process.argv[1])`, entry]

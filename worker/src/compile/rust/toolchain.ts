@@ -30,6 +30,7 @@ export async function findRustToolchain(options: RustOptions): Promise<Toolchain
   if (rust === undefined) return undefined
   return {
     id: `${rust.id}-${RECIPE}`,
+    target: TARGET,
     accepts: (source) => isPlainFile(source, "Cargo.toml"),
     async works(workshop) {
       const env = { RUSTC: rust.rustc }
