@@ -89,7 +89,12 @@ export interface CollateralFacts {
   /** tcbEvaluationDataNumber. Genuine sets may differ by one. */
   readonly evaluationNumber: { readonly tcbInfo: number; readonly qeIdentity: number }
   /** The CA that the PCK CRL speaks for. */
-  readonly pckCa: { readonly certificateSha256: string; readonly publicKey: string }
+  readonly pckCa: {
+    readonly certificateSha256: string
+    readonly publicKey: string
+    /** The whole name, DER. */
+    readonly subject: string
+  }
   /** Serial numbers. */
   readonly revokedByRoot: readonly string[]
   readonly revokedByPckCa: readonly string[]
@@ -119,6 +124,8 @@ export interface TdReport {
   /** TD 1.5 and later: the module that runs the TD now; `teeTcbSvn` is the one that launched it. */
   readonly teeTcbSvn2: string | null
   readonly mrServiceTd: string | null
+  /** All that TD 1.5ex adds, 237 bytes: byte 0 is the VM's index, 1 to 32 the TD's id. */
+  readonly ext: string | null
 }
 
 export type BodyType = "td1.0" | "td1.5" | "td1.5ex"
@@ -133,11 +140,14 @@ export interface QuoteFacts {
   /** Which machine: identical in all its quotes. */
   readonly ppid: string
   readonly tcb: {
-    /** The worst of the three below. */
+    /** What the three below come to, by Intel's rules, and whether a relaunch is due. */
     readonly status: TcbStatus
     readonly platform: TcbStatus
-    readonly module: TcbStatus
+    /** Modules of major version 0 have no identity of their own. */
+    readonly module: TcbStatus | null
     readonly qe: TcbStatus
+    /** TD 1.5 and later: what the status were, had the TD been launched now. */
+    readonly current: TcbStatus | null
     readonly advisoryIds: readonly string[]
     readonly date: string
   }
@@ -196,7 +206,8 @@ export interface Policy extends PlatformPolicy {
 
 /** What comes with a quote: its log, and the 64 bytes that its REPORTDATA must be. */
 export interface Evidence {
-  readonly eventLog: readonly LogEvent[]
+  /** A list of `LogEvent`, if it is what it should be: it comes from the machine that is judged. */
+  readonly eventLog: unknown
   readonly reportData: Uint8Array
 }
 

@@ -2,6 +2,8 @@
 export interface Primitives {
   readonly sha256: (bytes: Uint8Array) => Uint8Array
   readonly sha384: (bytes: Uint8Array) => Uint8Array
+  /** Keccak before it became SHA-3: the one of Ethereum, and of MRCONFIGID's second form. */
+  readonly keccak256: (bytes: Uint8Array) => Uint8Array
   /**
    * ECDSA on P-256 over the message's SHA-256. `signature` is r || s, 64 bytes, either half of s;
    * `publicKey` is x || y, 64 bytes, on the curve (`compressPoint` makes 33 of them).

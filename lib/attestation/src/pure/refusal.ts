@@ -59,6 +59,7 @@ export const REASONS = {
   td_xfam: "XFAM is not one that the policy accepts",
   td_seam: "MRSIGNERSEAM or SEAMATTRIBUTES is not zero",
   td_service_td: "MRSERVICETD is not zero",
+  td_extension: "TD 1.5ex says more than the TD's id: a partition, a device or a service TD",
   report_data: "REPORTDATA is not what it must bind",
   measurement: "the tuple of MRTD, RTMR0 to RTMR2 and compose hash is not approved",
   // event log
@@ -88,3 +89,22 @@ export interface RefusalData {
 
 /** Refusing is an answer, not an exception. */
 export type Result<Value> = { readonly ok: true; readonly value: Value } | RefusalData
+
+/** Inside of this package only: `attempt` makes data of it. */
+export class Refusal extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+export function attempt<Value>(work: () => Value): Result<Value> {
+  try {
+    return { ok: true, value: work() }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { ok: false, reason: error.reason, detail: error.message }
+  }
+}
