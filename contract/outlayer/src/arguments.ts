@@ -1,4 +1,5 @@
 /** Reads a call's arguments. What is wrong with one ends the call, and is said by its name. */
+import { isAccountId } from "@outlayer/protocol/pure"
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -10,8 +11,6 @@ const REPLACEMENTS: readonly (readonly [retired: string, use: string])[] = [
   ["return_value", "output"],
 ]
 
-// As nearcore has it, with a length of 2 to 64: a name that it refuses would trap our callback.
-const ACCOUNT_ID = /^(?:[a-z\d]+[-_])*[a-z\d]+(?:\.(?:[a-z\d]+[-_])*[a-z\d]+)*$/
 const U128_END = 2n ** 128n
 
 /** An object with no field but the known ones. */
@@ -69,9 +68,7 @@ export function readAmount(value: unknown, what: string): bigint {
 
 export function readAccountId(value: unknown, what: string): string {
   const id = readText(value, what)
-  if (id.length < 2 || id.length > 64 || !ACCOUNT_ID.test(id)) {
-    throw new Error(`${what} is not an account id: ${id.slice(0, 80)}`)
-  }
+  if (!isAccountId(id)) throw new Error(`${what} is not an account id: ${id.slice(0, 80)}`)
   return id
 }
 

@@ -2,6 +2,9 @@
  * What contracts and browsers bundle too: no imports but limits.json, ES2020, and primitives such
  * as SHA-256 are arguments.
  */
+export * from "./access-condition.ts"
+export * from "./account-id.ts"
+export * from "./account-pattern.ts"
 export * from "./build-target.ts"
 export * from "./canonical-bytes.ts"
 export * from "./commit-kind.ts"
@@ -9,6 +12,7 @@ export * from "./constants.ts"
 export * from "./failure-codes.ts"
 export * from "./hkdf.ts"
 export * from "./http-hosts.ts"
+export * from "./match-account.ts"
 export * from "./money.ts"
 export * from "./registration.ts"
 export * from "./repository-key.ts"
