@@ -20,7 +20,7 @@ const INTERFACE = /^wasi:[a-z/-]+@0\.2\.6$/
  */
 const HIDDEN = "wasj:"
 /** What the bundler lets pass as a warning, and no guest could run. */
-const FATAL = ["UNRESOLVED_IMPORT", "TOLERATED_TRANSFORM", "MISSING_EXPORT", "IMPORT_IS_UNDEFINED"]
+const FATAL = ["UNRESOLVED_IMPORT", "MISSING_EXPORT", "IMPORT_IS_UNDEFINED"]
 
 try {
   const script = await bundle()
@@ -37,11 +37,8 @@ async function bundle(): Promise<string> {
   await using build = await rolldown({
     input: START,
     cwd: source,
-    platform: "neutral",
-    resolve: {
-      mainFields: ["module", "main"],
-      conditionNames: ["import", "default", "module"],
-    },
+    // What packages ask of a browser (crypto, fetch, TextEncoder) is there; what they ask of Node is not.
+    platform: "browser",
     transform: {
       // The engine never runs its own job queue: see runtime/promise.ts.
       target: "es2016",
@@ -58,7 +55,8 @@ async function bundle(): Promise<string> {
       },
     ],
     onLog(_, log) {
-      if (log.code !== undefined && FATAL.includes(log.code)) throw new Error(log.message)
+      const isLateWait = /top-level await/i.test(log.message)
+      if (isLateWait || FATAL.includes(log.code ?? "")) throw new Error(log.message)
     },
   })
   const { output: chunks } = await build.generate({ format: "esm", codeSplitting: false })
