@@ -6,9 +6,16 @@ import {
   diffieHellman,
   type KeyObject,
   randomBytes,
+  sign,
+  verify,
 } from "node:crypto"
 import nacl from "tweetnacl"
-import { type SealingPrimitives, SealingError } from "../pure/index.ts"
+import {
+  decodePublicKey,
+  encodePublicKey,
+  type SealingPrimitives,
+  SealingError,
+} from "../pure/index.ts"
 
 /** What stands before 32 bytes of an X25519 key in DER (RFC 8410). */
 const PRIVATE_PREFIX = Buffer.from("302e020100300506032b656e04220420", "hex")
@@ -52,4 +59,37 @@ function importSecret(secretKey: Uint8Array): KeyObject {
   const imported = createPrivateKey({ key, format: "der", type: "pkcs8" })
   key.fill(0)
   return imported
+}
+
+/** Ed25519 (RFC 8032) with one key. */
+export interface SigningKey {
+  /** In NEAR's form. */
+  publicKey: string
+  sign: (bytes: Uint8Array) => Uint8Array
+}
+
+/** What stands before 32 bytes of an Ed25519 key in DER (RFC 8410). */
+const ED25519_PRIVATE_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex")
+const ED25519_PUBLIC_PREFIX = Buffer.from("302a300506032b6570032100", "hex")
+
+export function importSigningSeed(seed: Uint8Array): SigningKey {
+  const der = Buffer.concat([ED25519_PRIVATE_PREFIX, seed])
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
+  der.fill(0)
+  const spki = createPublicKey(key).export({ format: "der", type: "spki" })
+  return {
+    publicKey: encodePublicKey(spki.subarray(ED25519_PUBLIC_PREFIX.length)),
+    sign: (bytes) => new Uint8Array(sign(null, bytes, key)),
+  }
+}
+
+/** Undefined for what is no Ed25519 key. */
+export function importVerifier(
+  publicKey: string,
+): ((bytes: Uint8Array, signature: Uint8Array) => boolean) | undefined {
+  const bytes = decodePublicKey(publicKey)
+  if (!bytes) return undefined
+  const der = Buffer.concat([ED25519_PUBLIC_PREFIX, bytes])
+  const key = createPublicKey({ key: der, format: "der", type: "spki" })
+  return (message, signature) => verify(null, message, key, signature)
 }
