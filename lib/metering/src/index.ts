@@ -1,4 +1,5 @@
 /** Validates core wasm and rewrites it so that it pays for what it does. No I/O. */
+export { type Component, isComponent, readComponent } from "./component/read-component.ts"
 export { meterForGuest } from "./guest/meter-for-guest.ts"
 export { COUNTERS, NEAR_MEMORY, REFUSED_GROWTH } from "./metered-module.ts"
 export type {

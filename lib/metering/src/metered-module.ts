@@ -27,6 +27,8 @@ export interface MeteredModule {
   bytes: Uint8Array
   /** The function imports of the original, in order. */
   imports: readonly ModuleImport[]
+  /** Of the memories, tables and globals that a component's member imports. */
+  otherImports: readonly { module: string; name: string }[]
   exports: readonly ModuleExport[]
   /** What an instance takes before it runs: pages of its own memory, elements of its own tables. */
   takes: { pages: number; elements: number }

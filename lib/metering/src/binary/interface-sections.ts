@@ -95,7 +95,10 @@ function enter(module: WasmModule, entry: { module: string; name: string }, what
   if (what.kind === 0) {
     module.imports.push({ ...entry, typeIndex: what.typeIndex })
     module.functions.push(what.typeIndex)
-  } else if (what.kind === 1) imported.tables = module.tables.push(what)
+    return
+  }
+  module.otherImports.push(entry)
+  if (what.kind === 1) imported.tables = module.tables.push(what)
   else if (what.kind === 2) {
     imported.memories = module.memories.push(what)
     if (imported.memories > 1) throw new ModuleRefused("unsupported", "several memories")

@@ -47,6 +47,8 @@ export interface WasmModule {
   typeEntries: Entries
   /** Of functions. */
   imports: FunctionImport[]
+  /** Of all else. */
+  otherImports: { module: string; name: string }[]
   /** How many of these are not the module's own. */
   imported: { tables: number; memories: number; globals: number }
   importEntries: Entries
@@ -80,6 +82,7 @@ export function emptyModule(bytes: Uint8Array): WasmModule {
     types: [],
     typeEntries: none,
     imports: [],
+    otherImports: [],
     imported: { tables: 0, memories: 0, globals: 0 },
     importEntries: none,
     functions: [],

@@ -315,5 +315,5 @@ function describe(module: WasmModule): Omit<MeteredModule, "bytes"> {
   const sum = (all: readonly { initial: number }[]) =>
     all.reduce((total, { initial }) => total + initial, 0)
   const takes = { pages: sum(ownMemories(module)), elements: sum(ownTables(module)) }
-  return { imports, exports, takes }
+  return { imports, otherImports: module.otherImports, exports, takes }
 }

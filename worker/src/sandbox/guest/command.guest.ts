@@ -1,6 +1,6 @@
 /** What the sandbox asks of a module before it is run: a preview 1 command, and nothing else. */
 import type { FunctionType, MeteredModule, ModuleImport } from "@outlayer/metering"
-import { PREVIEW1, SIGNATURES } from "../wasi/signatures.guest.ts"
+import { PREVIEW1, SIGNATURES } from "../wasi/preview1/signatures.guest.ts"
 
 const LETTERS = { i: "i32", I: "i64" } as const
 

@@ -1,15 +1,16 @@
 /** Runs one guest from its module to its outcome. */
 import vm from "node:vm"
 import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
-import { ChaCha20 } from "../wasi/chacha20.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
 import { FileSystem } from "../wasi/files/file-system.guest.ts"
 import { fillFileSystem, type GivenFile } from "../wasi/files/given-files.guest.ts"
 import { listFiles } from "../wasi/files/left-files.guest.ts"
 import { Fuel } from "../wasi/fuel.guest.ts"
-import { GuestMemory } from "../wasi/guest-memory.guest.ts"
-import { createPreview1, type Preview1Parts } from "../wasi/preview1.guest.ts"
-import { PREVIEW1 } from "../wasi/signatures.guest.ts"
+import { GuestMemory } from "../wasi/preview1/guest-memory.guest.ts"
+import { createPreview1 } from "../wasi/preview1/preview1.guest.ts"
+import { PREVIEW1 } from "../wasi/preview1/signatures.guest.ts"
+import type { Host } from "../wasi/host.guest.ts"
+import { Randomness } from "../wasi/randomness.guest.ts"
 import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
 import { type Counters, endingOf } from "./ending.guest.ts"
@@ -40,11 +41,10 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
   const stderr = new Stderr(job.tellsErrors ? tellErrors : undefined)
   const clock = new VirtualClock(BigInt(job.wallClockNs), counters.fuel)
   const files = job.files && new FileSystem(counters.fuel, clock)
-  const parts: Preview1Parts = {
-    memory,
+  const host: Host = {
     fuel: counters.fuel,
     clock,
-    random: new ChaCha20(Buffer.from(job.seed, "base64")),
+    random: new Randomness(Buffer.from(job.seed, "base64"), counters.fuel),
     arguments: job.arguments,
     environment: job.environment,
     stdin: new Stdin(job.asksForStdin ? askForInput : (stdin ?? new Uint8Array(0))),
@@ -56,7 +56,7 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
     if (files && job.files) fillFileSystem(files, cut(job.files, contents ?? new Uint8Array(0)))
     // Without prototypes: `constructor` is no module of ours.
     return bare({
-      [PREVIEW1]: bare<WebAssembly.ModuleImports>(createPreview1(parts)),
+      [PREVIEW1]: bare<WebAssembly.ModuleImports>(createPreview1(host, memory)),
       [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
     })
   }

@@ -1,7 +1,22 @@
-/** Why something cannot be done with a file: the call answers with the error number of this name. */
-import type { ERRNO } from "../errno.guest.ts"
-
-export type FileErrorCode = Exclude<keyof typeof ERRNO, "success">
+/** Why something cannot be done with a file, in POSIX's words: each preview has its own for them. */
+export type FileErrorCode =
+  | "badf"
+  | "busy"
+  | "exist"
+  | "fbig"
+  | "ilseq"
+  | "inval"
+  | "isdir"
+  | "loop"
+  | "mfile"
+  | "nametoolong"
+  | "noent"
+  | "nospc"
+  | "notdir"
+  | "notempty"
+  | "perm"
+  | "spipe"
+  | "notcapable"
 
 export class FileError extends Error {
   override readonly name = "FileError"

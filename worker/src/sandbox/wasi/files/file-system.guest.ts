@@ -11,8 +11,6 @@ import { findPlace, type Place } from "./path.guest.ts"
 const FUEL_PER_ENTRY = 500
 /** Of the way up that a moved folder must not meet itself on. */
 const FUEL_PER_PARENT = 4
-/** `clockid` of the time that files carry. */
-const REALTIME = 0
 
 export class FileSystem {
   readonly root: FolderNode
@@ -126,6 +124,14 @@ export class FileSystem {
     this.#touch(file)
   }
 
+  /** `undefined` leaves a time as it is. */
+  setTimes(node: Node, accessed: bigint | undefined, modified: bigint | undefined): void {
+    const { times, now } = { times: node.times, now: this.now }
+    times.accessed = accessed ?? times.accessed
+    times.modified = modified ?? times.modified
+    times.changed = now
+  }
+
   open(file: FileNode): void {
     file.opens += 1
   }
@@ -136,7 +142,7 @@ export class FileSystem {
   }
 
   get now(): bigint {
-    return this.#clock.read(REALTIME) ?? 0n
+    return this.#clock.realtime
   }
 
   #checkMove(folder: FolderNode, { folder: target, node }: Place): void {

@@ -1,7 +1,7 @@
 /** What a name can stand for. Nodes are plain data: `FileSystem` keeps them consistent. */
 
 /** Nanoseconds since 1970, of the guest's clock. */
-export interface Times {
+interface Times {
   accessed: bigint
   modified: bigint
   changed: bigint
@@ -40,6 +40,11 @@ interface Entry {
   /** Never used twice: where a listing goes on, whatever was added or removed meanwhile. */
   readonly serial: number
   readonly node: Node
+}
+
+export function sizeOf(node: Node): number {
+  if (node.kind === "file") return node.size
+  return node.kind === "link" ? Buffer.byteLength(node.target) : 0
 }
 
 export type Node = FileNode | LinkNode | FolderNode

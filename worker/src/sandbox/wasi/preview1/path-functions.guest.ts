@@ -1,12 +1,12 @@
 /** `path_*`: what a guest does with names in the folders that it was given. */
 import type { Descriptors, FolderDescriptor } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import { fail } from "./files/file-error.guest.ts"
-import type { FileSystem } from "./files/file-system.guest.ts"
-import type { Node } from "./files/nodes.guest.ts"
-import { MAX_PATH_BYTES, type Place } from "./files/path.guest.ts"
+import { fail } from "../files/file-error.guest.ts"
+import type { FileSystem } from "../files/file-system.guest.ts"
+import { findNode, isFollowed, openNode } from "../files/open-node.guest.ts"
+import { MAX_PATH_BYTES, type Place } from "../files/path.guest.ts"
 import { setTimes, writeFilestat } from "./filestat.guest.ts"
-import type { Fuel } from "./fuel.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
 import { FILE_RIGHTS, FOLDER_RIGHTS, RIGHT } from "./rights.guest.ts"
@@ -43,33 +43,8 @@ export function pathFunctions(
     return files.find(folder.node, path, (lookup & FOLLOW) !== 0)
   }
 
-  /** What is there: where a slash follows a link, what that leads to. */
-  function findNode(folder: FolderDescriptor, at: number, length: number, lookup: number): Node {
-    const path = takeText(at, length)
-    const isFollowed = (lookup & FOLLOW) !== 0 || path.endsWith("/")
-    const { node, isFolderMeant } = files.find(folder.node, path, isFollowed)
-    if (!node) return fail("noent")
-    if (isFolderMeant && node.kind !== "folder") fail("notdir")
-    return node
-  }
-
-  function openNode(place: Place, flags: number, rights: bigint, folder: FolderDescriptor): Node {
-    const { node } = place
-    if (!node) {
-      if (!(flags & OPEN.create)) return fail("noent")
-      if ((folder.rights & RIGHT.path_create_file) === 0n) fail("notcapable")
-      return files.createFile(place)
-    }
-    if (flags & OPEN.create && flags & OPEN.exclusive) fail("exist")
-    if (node.kind === "link") return fail("loop")
-    if (node.kind === "file") {
-      if (place.isFolderMeant || flags & OPEN.folder) fail("notdir")
-      if (flags & OPEN.truncate) files.resize(node, 0)
-      return node
-    }
-    if (flags & (OPEN.truncate | OPEN.create) || rights & RIGHT.fd_write) fail("isdir")
-    return node
-  }
+  const findNodeAt = (folder: FolderDescriptor, at: number, length: number, lookup: number) =>
+    findNode(files, folder.node, takeText(at, length), (lookup & FOLLOW) !== 0)
 
   return {
     path_open(
@@ -93,9 +68,16 @@ export function pathFunctions(
       memory.setU32(resultAt, 0)
       descriptors.checkRoom()
       const path = takeText(at, length)
-      const isExclusive = (flags & OPEN.create) !== 0 && (flags & OPEN.exclusive) !== 0
-      const isFollowed = !isExclusive && ((lookup & FOLLOW) !== 0 || path.endsWith("/"))
-      const node = openNode(files.find(folder.node, path, isFollowed), flags, rights, folder)
+      const opening = {
+        creates: (flags & OPEN.create) !== 0,
+        isExclusive: (flags & OPEN.exclusive) !== 0,
+        isFolderMeant: (flags & OPEN.folder) !== 0,
+        truncates: (flags & OPEN.truncate) !== 0,
+        writes: (rights & RIGHT.fd_write) !== 0n,
+        mayCreate: (folder.rights & RIGHT.path_create_file) !== 0n,
+      }
+      const follows = isFollowed(path, (lookup & FOLLOW) !== 0, opening)
+      const node = openNode(files, files.find(folder.node, path, follows), opening)
       const common = { flags: descriptorFlags, inheriting }
       const opened =
         node.kind === "file"
@@ -106,9 +88,7 @@ export function pathFunctions(
               position: 0,
               rights: rights & FILE_RIGHTS,
             })
-          : node.kind === "folder"
-            ? descriptors.add({ ...common, kind: "folder", node, rights: rights & FOLDER_RIGHTS })
-            : fail("loop")
+          : descriptors.add({ ...common, kind: "folder", node, rights: rights & FOLDER_RIGHTS })
       memory.setU32(resultAt, opened)
       return ERRNO.success
     },
@@ -185,7 +165,7 @@ export function pathFunctions(
 
     path_filestat_get(fd: number, lookup: number, at: number, length: number, resultAt: number) {
       const folder = descriptors.needFolder(fd, RIGHT.path_filestat_get)
-      writeFilestat(memory, resultAt, findNode(folder, at, length, lookup))
+      writeFilestat(memory, resultAt, findNodeAt(folder, at, length, lookup))
     },
 
     path_filestat_set_times(
@@ -198,8 +178,7 @@ export function pathFunctions(
       flags: number,
     ) {
       const folder = descriptors.needFolder(fd, RIGHT.path_filestat_set_times)
-      const { times } = findNode(folder, at, length, lookup)
-      setTimes(times, accessed, modified, flags, files.now)
+      setTimes(files, findNodeAt(folder, at, length, lookup), accessed, modified, flags)
     },
   } satisfies HostFunctions
 }

@@ -1,9 +1,9 @@
 /** `fd_readdir`: a folder's entries in the order in which they came to be. */
 import type { Descriptors } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import type { FolderNode, Node } from "./files/nodes.guest.ts"
+import type { FolderNode, Node } from "../files/nodes.guest.ts"
 import { FILETYPE } from "./filestat.guest.ts"
-import type { Fuel } from "./fuel.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
 import { RIGHT } from "./rights.guest.ts"

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest"
-import { ChaCha20 } from "./chacha20.guest.ts"
-import { VirtualClock } from "./clock.guest.ts"
+import { VirtualClock } from "../clock.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import { Fuel } from "./fuel.guest.ts"
+import { Fuel } from "../fuel.guest.ts"
 import { GuestMemory } from "./guest-memory.guest.ts"
+import { Randomness } from "../randomness.guest.ts"
 import { createPreview1 } from "./preview1.guest.ts"
 import { SIGNATURES } from "./signatures.guest.ts"
-import { Stderr, Stdin, Stdout } from "./streams.guest.ts"
+import { Stderr, Stdin, Stdout } from "../streams.guest.ts"
 
 const PAGE = 65_536
 const START_NS = 1_700_000_000_000_000_000n
@@ -210,17 +210,19 @@ function createHost(settings: Settings = {}) {
     output += Buffer.from(bytes).toString()
   })
   const stderr = new Stderr()
-  const wasi = createPreview1({
+  const wasi = createPreview1(
+    {
+      fuel,
+      clock: new VirtualClock(START_NS, fuel),
+      random: new Randomness(new Uint8Array(32), fuel),
+      arguments: ["guest", "-arg"],
+      environment: settings.environment ?? [],
+      stdin: new Stdin(Buffer.from(settings.stdin ?? "")),
+      stdout,
+      stderr,
+    },
     memory,
-    fuel,
-    clock: new VirtualClock(START_NS, fuel),
-    random: new ChaCha20(new Uint8Array(32)),
-    arguments: ["guest", "-arg"],
-    environment: settings.environment ?? [],
-    stdin: new Stdin(Buffer.from(settings.stdin ?? "")),
-    stdout,
-    stderr,
-  })
+  )
   return {
     wasi,
     memory,

@@ -1,9 +1,9 @@
 /** What a program is started with, and how it ends. */
 import { ERRNO, type Errno } from "./errno.guest.ts"
-import type { Fuel } from "./fuel.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
-import { Stop } from "./stop.guest.ts"
+import { Stop } from "../stop.guest.ts"
 
 export function processFunctions(
   memory: GuestMemory,

@@ -1,8 +1,9 @@
 /** `poll_oneoff`: streams are always ready, and time that a guest would wait passes at once. */
-import type { VirtualClock } from "./clock.guest.ts"
+import type { VirtualClock } from "../clock.guest.ts"
 import type { Descriptor, Descriptors } from "./descriptors.guest.ts"
+import { readClock } from "./clock-functions.guest.ts"
 import { ERRNO, type Errno } from "./errno.guest.ts"
-import type { Fuel } from "./fuel.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
 import { RIGHT } from "./rights.guest.ts"
@@ -37,7 +38,7 @@ export function pollFunctions(
     const type = memory.u8(at + 8)
     const plain = { userData, type, error: ERRNO.success, bytes: 0n }
     if (type === EVENT.clock) {
-      const now = clock.read(memory.u32(at + 16))
+      const now = readClock(clock, memory.u32(at + 16))
       const timeoutNs = memory.u64(at + 24)
       if (now === undefined) return { ...plain, error: ERRNO.inval }
       const isAbsolute = (memory.u16(at + 40) & ABSOLUTE) !== 0

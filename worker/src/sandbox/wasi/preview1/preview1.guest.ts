@@ -1,49 +1,35 @@
 /** WASI preview 1: the whole import module, made of its capabilities. */
-import type { ChaCha20 } from "./chacha20.guest.ts"
-import { clockFunctions, type VirtualClock } from "./clock.guest.ts"
+import { clockFunctions } from "./clock-functions.guest.ts"
 import { contentsFunctions } from "./contents-functions.guest.ts"
 import { descriptorFunctions } from "./descriptor-functions.guest.ts"
 import { Descriptors } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import { FileError } from "./files/file-error.guest.ts"
-import { FileSystem } from "./files/file-system.guest.ts"
+import { FileError } from "../files/file-error.guest.ts"
+import { FileSystem } from "../files/file-system.guest.ts"
 import { folderFunctions } from "./folder-functions.guest.ts"
-import type { Fuel } from "./fuel.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import { Fault, type GuestMemory } from "./guest-memory.guest.ts"
+import type { Host } from "../host.guest.ts"
 import type { HostFunction } from "./host-functions.guest.ts"
 import { pathFunctions } from "./path-functions.guest.ts"
 import { pollFunctions } from "./poll.guest.ts"
 import { processFunctions } from "./process.guest.ts"
-import { randomFunctions } from "./random.guest.ts"
+import { randomFunctions } from "./random-functions.guest.ts"
 import type { Preview1Name } from "./signatures.guest.ts"
 import { socketFunctions } from "./socket-functions.guest.ts"
-import type { Sink, Source } from "./streams.guest.ts"
-
-export interface Preview1Parts {
-  memory: GuestMemory
-  fuel: Fuel
-  clock: VirtualClock
-  random: ChaCha20
-  arguments: readonly string[]
-  environment: readonly (readonly [name: string, value: string])[]
-  stdin: Source
-  stdout: Sink
-  stderr: Sink
-  /** Without them the guest has no folder to open anything in. */
-  files?: FileSystem | undefined
-}
 
 /** All 46 functions, each paid for before it acts. */
 export function createPreview1(
-  parts: Preview1Parts,
+  host: Host,
+  memory: GuestMemory,
 ): Record<Preview1Name, (...values: unknown[]) => number> {
-  const { memory, fuel, clock, stdin, stdout, stderr } = parts
-  const files = parts.files ?? new FileSystem(fuel, clock)
-  const descriptors = new Descriptors(stdin, stdout, stderr, files, parts.files !== undefined)
+  const { fuel, clock, stdin, stdout, stderr } = host
+  const files = host.files ?? new FileSystem(fuel, clock)
+  const descriptors = new Descriptors(stdin, stdout, stderr, files, host.files !== undefined)
   const functions: Record<Preview1Name, HostFunction> = {
-    ...processFunctions(memory, fuel, parts.arguments, parts.environment),
+    ...processFunctions(memory, fuel, host.arguments, host.environment),
     ...clockFunctions(memory, clock),
-    ...randomFunctions(memory, fuel, parts.random),
+    ...randomFunctions(memory, host.random),
     ...descriptorFunctions(memory, descriptors, files),
     ...contentsFunctions(memory, fuel, descriptors, files),
     ...folderFunctions(memory, fuel, descriptors),

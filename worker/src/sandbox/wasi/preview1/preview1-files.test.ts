@@ -1,14 +1,14 @@
 import { expect, test } from "vitest"
-import { ChaCha20 } from "./chacha20.guest.ts"
-import { VirtualClock } from "./clock.guest.ts"
+import { VirtualClock } from "../clock.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import { FileSystem } from "./files/file-system.guest.ts"
-import { fillFileSystem } from "./files/given-files.guest.ts"
-import { Fuel } from "./fuel.guest.ts"
+import { FileSystem } from "../files/file-system.guest.ts"
+import { fillFileSystem } from "../files/given-files.guest.ts"
+import { Fuel } from "../fuel.guest.ts"
 import { GuestMemory } from "./guest-memory.guest.ts"
+import { Randomness } from "../randomness.guest.ts"
 import { createPreview1 } from "./preview1.guest.ts"
 import { RIGHT } from "./rights.guest.ts"
-import { Stderr, Stdin, Stdout } from "./streams.guest.ts"
+import { Stderr, Stdin, Stdout } from "../streams.guest.ts"
 
 const ROOT = 3
 const CREATE = 1
@@ -98,18 +98,20 @@ function createHost(given?: Record<string, string>) {
   const files = sorted && new FileSystem(fuel, clock)
   const all = sorted?.map(([path, text]) => ({ path, bytes: Buffer.from(text), isLink: false }))
   if (files && all) fillFileSystem(files, all)
-  const wasi = createPreview1({
+  const wasi = createPreview1(
+    {
+      fuel,
+      clock,
+      random: new Randomness(new Uint8Array(32), fuel),
+      arguments: [],
+      environment: [],
+      stdin: new Stdin(new Uint8Array(0)),
+      stdout: new Stdout(0, () => {}),
+      stderr: new Stderr(),
+      files,
+    },
     memory,
-    fuel,
-    clock,
-    random: new ChaCha20(new Uint8Array(32)),
-    arguments: [],
-    environment: [],
-    stdin: new Stdin(new Uint8Array(0)),
-    stdout: new Stdout(0, () => {}),
-    stderr: new Stderr(),
-    files,
-  })
+  )
 
   function path(text: string): [at: number, length: number] {
     const bytes = Buffer.from(text)

@@ -1,3 +1,5 @@
+import type { FileErrorCode } from "../files/file-error.guest.ts"
+
 /** The error numbers of preview 1 that this host gives (`errno` in wasi_snapshot_preview1.witx). */
 export const ERRNO = {
   success: 0,
@@ -21,5 +23,5 @@ export const ERRNO = {
   perm: 63,
   spipe: 70,
   notcapable: 76,
-} as const
+} as const satisfies Record<FileErrorCode, number> & Record<string, number>
 export type Errno = (typeof ERRNO)[keyof typeof ERRNO]

@@ -1,6 +1,7 @@
 /** Attributes of nodes, as preview 1 lays them out in memory. */
-import { fail } from "./files/file-error.guest.ts"
-import type { Node, Times } from "./files/nodes.guest.ts"
+import { fail } from "../files/file-error.guest.ts"
+import type { FileSystem } from "../files/file-system.guest.ts"
+import { type Node, sizeOf } from "../files/nodes.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 
 /** `filetype`. A stream is neither file nor terminal, so that a C library buffers what it writes. */
@@ -27,11 +28,11 @@ export function writeFilestat(memory: GuestMemory, at: number, node?: Node): voi
 }
 
 export function setTimes(
-  times: Times,
+  files: FileSystem,
+  node: Node,
   accessed: bigint,
   modified: bigint,
   flags: number,
-  now: bigint,
 ): void {
   const isUnclear = (a: number, b: number) => (flags & a) !== 0 && (flags & b) !== 0
   if (
@@ -40,14 +41,11 @@ export function setTimes(
     isUnclear(SET.modified, SET.modifiedNow)
   )
     fail("inval")
-  if (flags & SET.accessed) times.accessed = accessed
-  if (flags & SET.accessedNow) times.accessed = now
-  if (flags & SET.modified) times.modified = modified
-  if (flags & SET.modifiedNow) times.modified = now
-  times.changed = now
-}
-
-function sizeOf(node: Node): number {
-  if (node.kind === "file") return node.size
-  return node.kind === "link" ? Buffer.byteLength(node.target) : 0
+  const choose = (given: number, now: number, time: bigint) =>
+    flags & given ? time : flags & now ? files.now : undefined
+  files.setTimes(
+    node,
+    choose(SET.accessed, SET.accessedNow, accessed),
+    choose(SET.modified, SET.modifiedNow, modified),
+  )
 }

@@ -1,9 +1,9 @@
 /** The guest's file descriptors: three streams, the root of its files, and what it opens there. */
-import type { FileNode, FolderNode } from "./files/nodes.guest.ts"
-import { fail } from "./files/file-error.guest.ts"
-import type { FileSystem } from "./files/file-system.guest.ts"
+import type { FileNode, FolderNode } from "../files/nodes.guest.ts"
+import { fail } from "../files/file-error.guest.ts"
+import type { FileSystem } from "../files/file-system.guest.ts"
 import { FOLDER_RIGHTS, RIGHT, ROOT_INHERITING } from "./rights.guest.ts"
-import type { Sink, Source } from "./streams.guest.ts"
+import type { Sink, Source } from "../streams.guest.ts"
 
 interface Common {
   /** `fdflags`: without effect, but for `append` on a file. */

@@ -1,8 +1,8 @@
 /** `fd_*` that tell of descriptors, change them, or list folders. */
 import type { Descriptor, Descriptors } from "./descriptors.guest.ts"
 import { ERRNO } from "./errno.guest.ts"
-import { fail } from "./files/file-error.guest.ts"
-import type { FileSystem } from "./files/file-system.guest.ts"
+import { fail } from "../files/file-error.guest.ts"
+import type { FileSystem } from "../files/file-system.guest.ts"
 import { FILETYPE, setTimes, writeFilestat } from "./filestat.guest.ts"
 import type { GuestMemory } from "./guest-memory.guest.ts"
 import type { HostFunctions } from "./host-functions.guest.ts"
@@ -71,7 +71,7 @@ export function descriptorFunctions(
       const node = nodeOf(descriptor)
       if (!node) return ERRNO.inval
       descriptors.need(fd, RIGHT.fd_filestat_set_times)
-      setTimes(node.times, accessed, modified, flags, files.now)
+      setTimes(files, node, accessed, modified, flags)
       return ERRNO.success
     },
 

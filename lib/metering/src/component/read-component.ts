@@ -1,0 +1,147 @@
+/**
+ * Reads a component (design/mvp/Binary.md of the component model) as far as its core modules and its names: validation is for
+ * whoever links it. What is not known here is refused.
+ */
+import { ByteReader } from "../binary/byte-reader.ts"
+import type { Limit } from "../binary/rules.ts"
+import { ModuleRefused } from "../module-refused.ts"
+import { readCoreTypes, readDescription, readTypes } from "./component-types.ts"
+import { readExternName, readPlainName, VECTOR_LIMIT } from "./component-names.ts"
+
+/** Version 13 of the binary format, layer 1. */
+const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00]
+
+export interface Component {
+  /** Those of nested components among them, in the order in which they stand. */
+  modules: readonly Uint8Array[]
+  /** Of the outermost component. */
+  imports: readonly string[]
+  exports: readonly string[]
+  /** Every other name that it gives to something, labels of types included, but for those inside core modules. */
+  names: ReadonlySet<string>
+}
+
+interface ComponentLimits {
+  modules: Limit
+  /** Components in components. */
+  nesting: Limit
+}
+
+/** What the sections of one level and those below it add to. */
+interface Found {
+  modules: Uint8Array[]
+  imports: string[]
+  exports: string[]
+  names: Set<string>
+  limits: ComponentLimits
+}
+
+/** Whether the bytes begin as a component's do. */
+export function isComponent(bytes: Uint8Array): boolean {
+  return HEADER.every((byte, index) => bytes[index] === byte)
+}
+
+/** Throws `ModuleRefused`: `malformed`, `unsupported` or what a limit says. */
+export function readComponent(bytes: Uint8Array, limits: ComponentLimits): Component {
+  const found: Found = { modules: [], imports: [], exports: [], names: new Set(), limits }
+  readLevel(new ByteReader(bytes), found, 0)
+  return found
+}
+
+function readLevel(reader: ByteReader, found: Found, depth: number): void {
+  const { nesting, modules } = found.limits
+  if (depth > nesting.most) throw new ModuleRefused(nesting.code, "components nested too deep")
+  for (const byte of HEADER) if (reader.byte() !== byte) reader.fail("not a component's header")
+  while (!reader.done) {
+    const id = reader.byte()
+    const size = reader.u32()
+    const from = reader.at
+    reader.skip(size)
+    const section = new ByteReader(reader.bytes, from, reader.at)
+    if (id === 1) {
+      found.modules.push(reader.bytes.subarray(from, reader.at))
+      if (found.modules.length > modules.most) {
+        throw new ModuleRefused(modules.code, `more than ${modules.most} core modules`)
+      }
+    } else if (id === 4) readLevel(section, found, depth + 1)
+    else readSection(section, id, found, depth)
+  }
+}
+
+function readSection(section: ByteReader, id: number, found: Found, depth: number): void {
+  const { names } = found
+  // Custom sections say nothing that counts; canonical functions and the start function name nothing.
+  if (id === 0 || id === 8 || id === 9) return
+  if (id === 2) readEach(section, () => readCoreInstance(section, names))
+  else if (id === 3) readCoreTypes(section, names)
+  else if (id === 5) readEach(section, () => readInstance(section, names))
+  else if (id === 6) readEach(section, () => readAlias(section, names))
+  else if (id === 7) readTypes(section, names)
+  else if (id === 10) {
+    readEach(section, () => {
+      const name = readExternName(section, names)
+      if (depth === 0) found.imports.push(name)
+      readDescription(section)
+    })
+  } else if (id === 11) {
+    readEach(section, () => {
+      const name = readExternName(section, names)
+      if (depth === 0) found.exports.push(name)
+      readSort(section)
+      section.u32()
+      if (readFlag(section)) readDescription(section)
+    })
+  } else throw new ModuleRefused("unsupported", `component section ${id} is not supported`)
+  if (!section.done) section.fail(`component section ${id} is longer than its content`)
+}
+
+function readEach(section: ByteReader, read: () => void): void {
+  const count = section.count("entries", VECTOR_LIMIT)
+  for (let index = 0; index < count; index += 1) read()
+}
+
+/** `instantiate`, or a bag of what there is already. */
+function readCoreInstance(section: ByteReader, names: Set<string>): void {
+  const form = section.byte()
+  if (form > 1) section.fail(`core instance of form ${form}`)
+  if (form === 0) section.u32()
+  readEach(section, () => {
+    names.add(readPlainName(section))
+    const sort = section.byte()
+    if (form === 0 && sort !== 0x12) section.fail("an argument that is no instance")
+    section.u32()
+  })
+}
+
+function readInstance(section: ByteReader, names: Set<string>): void {
+  const form = section.byte()
+  if (form > 1) section.fail(`instance of form ${form}`)
+  if (form === 0) section.u32()
+  readEach(section, () => {
+    if (form === 0) names.add(readPlainName(section))
+    else readExternName(section, names)
+    readSort(section)
+    section.u32()
+  })
+}
+
+function readAlias(section: ByteReader, names: Set<string>): void {
+  readSort(section)
+  const target = section.byte()
+  section.u32()
+  if (target === 0 || target === 1) names.add(readPlainName(section))
+  else if (target === 2) section.u32()
+  else section.fail(`alias of target ${target}`)
+}
+
+function readSort(section: ByteReader): void {
+  const sort = section.byte()
+  if (sort === 0) section.byte()
+  else if (sort > 5) section.fail(`sort ${sort}`)
+}
+
+function readFlag(section: ByteReader): boolean {
+  const flag = section.byte()
+  if (flag > 1) section.fail("neither absent nor present")
+  return flag === 1
+}
