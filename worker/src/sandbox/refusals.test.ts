@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import type { Sandbox } from "./sandbox.ts"
 import { LIMITS, NO_INPUT, open } from "./sandbox-test.ts"
-import { identify, programOf } from "./test-guests.ts"
+import { identify } from "./program.ts"
+import { programOf } from "./test-guests.ts"
 
 const WASI = "wasi_snapshot_preview1"
 const MEMORY = `(memory (export "memory") 1)`

@@ -1,8 +1,8 @@
 /** Guests for tests: of WebAssembly's text, and one C program that does what its argument says. */
-import { createHash } from "node:crypto"
 import { commands } from "@yowasp/clang"
 import loadWabt from "wabt"
 import type { Program } from "./execution.ts"
+import { identify } from "./program.ts"
 
 /** A command from the text between `(module` and `)`, with a memory of one page and WASI's exit. */
 export async function command(body: string): Promise<Program> {
@@ -18,10 +18,6 @@ export async function programOf(text: string): Promise<Program> {
   const wabt = await loadWabt()
   const module = wabt.parseWat("guest.wat", text)
   return identify(Uint8Array.from(module.toBinary({ write_debug_names: true }).buffer))
-}
-
-export function identify(wasm: Uint8Array): Program {
-  return { wasm, hash: createHash("sha256").update(wasm).digest("hex") }
 }
 
 /** Takes seconds: for a whole file. */

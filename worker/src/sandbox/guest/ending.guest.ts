@@ -63,13 +63,18 @@ function trapped({ message, stack = "" }: WebAssembly.RuntimeError): GuestOutcom
   return { kind: "trap", trap, where: framesOf(stack) }
 }
 
-/** Lines like `at name (wasm://wasm/1a2b:wasm-function[3]:0x4d)`; a guest chose the name. */
+/**
+ * Lines like `at module.name (wasm://wasm/module-1a2b3c4d:wasm-function[3]:0x4d)`; a guest chose the
+ * names, and may have left out either.
+ */
 function framesOf(stack: string): TrapFrame[] {
   const calls = stack.matchAll(
-    /^ +at (?:(.*) \()?wasm:\/\/.*:wasm-function\[(\d+)\]:0x([0-9a-f]+)/gm,
+    /^ +at (?:(.*) \()?wasm:\/\/wasm\/(.*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/gm,
   )
-  return [...calls].slice(0, MAX_FRAMES).map(([, given = "", index, offset = "0"]) => {
-    const name = given.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_NAME)
+  return [...calls].slice(0, MAX_FRAMES).map(([, given = "", module = "", index, offset = "0"]) => {
+    const prefix = module.replace(/-?[0-9a-f]{8}$/, ".")
+    const own = given.startsWith(prefix) ? given.slice(prefix.length) : given
+    const name = own.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_NAME)
     const isNamed = name !== "" && !name.startsWith("wasm-function[")
     const at = { function: Number(index), offset: Number.parseInt(offset, 16) }
     return isNamed ? { ...at, name } : at
