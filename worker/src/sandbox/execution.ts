@@ -1,4 +1,5 @@
 /** What a run is given and what comes of it. Whatever a guest does is data, never an exception. */
+import type { HttpClient } from "./http/exchange.ts"
 import type { Level } from "./levels.ts"
 
 export interface Program {
@@ -37,6 +38,8 @@ export interface RunOptions {
   onErrors?: ((bytes: Uint8Array) => void) | undefined
   /** In the place of `GuestInput.stdin`: asked once the guest looks at it, if it ever does. */
   readStdin?: (() => Promise<Uint8Array>) | undefined
+  /** Without it every request of the guest's is denied. */
+  http?: HttpClient | undefined
   /** What files the guest leaves are told, where it was given any. */
   returnsFiles?: boolean | undefined
 }

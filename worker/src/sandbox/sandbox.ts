@@ -12,6 +12,7 @@ import type {
 import { type Confinement, findConfinements } from "./host/confinement.ts"
 import { type Answer, GuestProcess } from "./host/guest-process.ts"
 import { parseLeftFiles } from "./host/left-files.ts"
+import { HttpBroker } from "./http/broker.ts"
 import { Meter } from "./host/meter.ts"
 import { Pool } from "./host/pool.ts"
 import { prepareRuntime } from "./host/runtime.ts"
@@ -73,7 +74,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     program: Program,
     input: GuestInput,
     limits: RunLimits,
-    { readStdin, returnsFiles = false, ...options }: RunOptions,
+    { readStdin, returnsFiles = false, http, ...options }: RunOptions,
   ): Promise<Ending> {
     const metered = await meter.meter(program, limits.maxMemoryMb * PAGES_PER_MB)
     if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
@@ -82,6 +83,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     let stdin = readStdin ? new Uint8Array(0) : input.stdin
     const guest = await pool.take()
     const startedAt = performance.now()
+    using broker = http && new HttpBroker(http, limits.maxExecutionMs)
     const answer = await guest.ask({
       job: {
         ...runJob(input, limits, seed, wallClockNs),
@@ -93,6 +95,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       maxOutputBytes: limits.maxOutputBytes,
       timeoutMs: limits.maxExecutionMs + GRACE_MS,
       ...options,
+      http: broker,
       readStdin: readStdin && (async () => (stdin = await readStdin())),
     })
     const timeMs = performance.now() - startedAt
@@ -193,7 +196,9 @@ function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
       ? { kind: "infrastructure", reason: "the child reported on another job" }
       : ending.kind === "died"
         ? { kind: "infrastructure", reason: ending.reason }
-        : { kind: ending.kind }
+        : ending.kind === "broke_channel"
+          ? { kind: "trap", trap: "host call out of order", where: [] }
+          : { kind: ending.kind }
   return { ...NOTHING, outcome, output }
 }
 

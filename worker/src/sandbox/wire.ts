@@ -2,8 +2,9 @@
  * What the worker and an isolated process say to each other over the child's stdin and stdout. Both
  * sides load this file. The child may be in a guest's hands: what it says is checked.
  *
- *   worker:  job, then as many `bytes` frames as the job has parts; `bytes` for `stdin`
- *   child:   ready | (output, errors, stdin)* (bytes)? (files bytes)? report
+ *   worker:  job, then as many `bytes` frames as the job has parts; `bytes` for `stdin`, `http` for
+ *            `http`
+ *   child:   ready | (output, errors, stdin, http)* (bytes)? (files bytes)? report
  */
 
 import type { Outcome } from "./execution.ts"
@@ -18,6 +19,7 @@ export const FRAME = {
   errors: 6,
   files: 7,
   stdin: 8,
+  http: 9,
 } as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 

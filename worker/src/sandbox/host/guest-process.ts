@@ -1,6 +1,8 @@
 /** One isolated process: it gets ready, is asked one thing, and is killed. */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import type { Writable } from "node:stream"
+import { ChannelBroken, type HttpBroker } from "../http/broker.ts"
+import { MAX_QUESTION_BYTES } from "../http/channel.ts"
 import { FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
 import type { Confinement } from "./confinement.ts"
 import { type Frame, FrameReader } from "./frame-reader.ts"
@@ -29,13 +31,14 @@ export interface Question {
   onErrors?: ((bytes: Uint8Array) => void) | undefined
   /** Where the job says that the child asks. */
   readStdin?: (() => Promise<Uint8Array>) | undefined
+  http?: HttpBroker | undefined
   signal?: AbortSignal | undefined
 }
 
 export interface Answer {
   ending:
     | { kind: "reported"; report: Report }
-    | { kind: "timed_out" | "aborted" | "output_too_large" }
+    | { kind: "timed_out" | "aborted" | "output_too_large" | "broke_channel" }
     | { kind: "died"; reason: string }
   /** The metered module, or the contents of the files that the guest left. */
   bytes: Uint8Array
@@ -106,7 +109,7 @@ export class GuestProcess {
 
   /** Once in a process's life, and its end. Never rejects. */
   async ask(question: Question): Promise<Answer> {
-    const { job, parts, maxOutputBytes, timeoutMs, onOutput, onErrors, signal } = question
+    const { job, parts, maxOutputBytes, timeoutMs, onOutput, onErrors, http, signal } = question
     const { promise, resolve } = Promise.withResolvers<Answer["ending"]>()
     const output: Uint8Array[] = []
     let roomBytes = maxOutputBytes
@@ -117,7 +120,11 @@ export class GuestProcess {
     this.#reader.maxBytes =
       job.kind === "meter"
         ? MAX_MODULE_BYTES
-        : Math.max(maxOutputBytes + MAX_REPORT_BYTES, wantsFiles ? MAX_FILES_BYTES : 0)
+        : Math.max(
+            maxOutputBytes + MAX_REPORT_BYTES,
+            wantsFiles ? MAX_FILES_BYTES : 0,
+            http ? MAX_QUESTION_BYTES : 0,
+          )
     this.#onFrame = ({ kind, payload }) => {
       if (kind === FRAME.report) {
         resolve({ kind: "reported", report: parseReport(payload) })
@@ -133,6 +140,14 @@ export class GuestProcess {
           (error) => this.#die(`stdin cannot be read: ${String(error)}`),
         )
         readStdin = undefined
+      } else if (kind === FRAME.http && http) {
+        http.answer(payload).then(
+          (answer) => this.#say(FRAME.http, answer),
+          (error) => {
+            if (error instanceof ChannelBroken) resolve({ kind: "broke_channel" })
+            else this.#die(`HTTP failed: ${String(error)}`)
+          },
+        )
       } else if (kind === FRAME.output) {
         // Counted here too, for the child may be in the guest's hands.
         const part = payload.subarray(0, roomBytes)
