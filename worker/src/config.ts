@@ -3,6 +3,7 @@ import { AccountId } from "@outlayer/protocol"
 import { loadConfig, secret } from "@outlayer/service"
 import { hostname } from "node:os"
 import { z } from "zod"
+import { parseAllowList } from "./sandbox/http/allow-list.ts"
 import { LEVELS } from "./sandbox/sandbox.ts"
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true")
@@ -42,6 +43,27 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         .enum(LEVELS)
         .default("full")
         .describe("The weakest isolation of guests that is accepted"),
+      HTTP_ALLOWED_HOSTS: list
+        .transform((entries, context) => {
+          try {
+            return parseAllowList(entries)
+          } catch (error) {
+            context.addIssue(error instanceof Error ? error.message : String(error))
+            return z.NEVER
+          }
+        })
+        .default(() => parseAllowList([]))
+        .describe(
+          "Where guests may send HTTP: example.com (https), example.com:8443, *.example.com, http://example.com, * (any host); none unless told",
+        ),
+      HTTP_PRIVATE_ADDRESSES: list
+        .pipe(z.array(z.union([z.ipv4(), z.ipv6()])))
+        .default([])
+        .describe("Addresses that guests may reach though they are not public, each by itself"),
+      HTTP_CA_FILE: z
+        .string()
+        .optional()
+        .describe("A PEM file of authorities that guests' HTTP trusts besides the public ones"),
       ALLOWED_GIT_HOSTS: list.default(DEFAULT_GIT_HOSTS),
       GIT_CONFIG_GLOBAL: z
         .string()

@@ -7,6 +7,7 @@ import { readConfig } from "./config.ts"
 import { openCoordinator } from "./coordinator.ts"
 import { beat } from "./heartbeat.ts"
 import { monitor } from "./monitor/monitor.ts"
+import { openHttp } from "./sandbox/http/http.ts"
 import { createSandbox } from "./sandbox/sandbox.ts"
 import { createTurns } from "./settle/turns.ts"
 import { createBlockClock } from "./tasks/block-clock.ts"
@@ -41,6 +42,11 @@ await using sandbox = await createSandbox({
   poolSize: config.WORKER_CONCURRENCY + 1,
   log,
 })
+const http = await openHttp({
+  allow: config.HTTP_ALLOWED_HOSTS,
+  privateAddresses: config.HTTP_PRIVATE_ADDRESSES,
+  caFile: config.HTTP_CA_FILE,
+})
 
 const stopping = new AbortController()
 const stop = stopping.signal
@@ -51,6 +57,7 @@ const executing = {
   signer,
   turns: createTurns(),
   sandbox,
+  http,
   clock: createBlockClock(chain),
   log,
 }

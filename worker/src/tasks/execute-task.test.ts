@@ -11,7 +11,7 @@ import {
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
 import { createTurns } from "../settle/turns.ts"
-import type { Outcome } from "../sandbox/sandbox.ts"
+import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -73,6 +73,20 @@ test("a program that is not the one named is not run, and the task is given back
   expect(world.story).toEqual(["get wasm", "release"])
 })
 
+test("a program reaches the hosts that its request names", async () => {
+  const world = fakeWorld()
+  const task = world.task({ wasm: programOf(checksum) })
+  const http_hosts = ["api.example.com"]
+
+  await runExecuteTask(
+    { ...task, request: { ...task.request, http_hosts } },
+    world.deps,
+    world.stop,
+  )
+
+  expect(world.http).toEqual({ hosts: http_hosts })
+})
+
 test("a run that our sandbox loses is tried again, and is our failure in the end", async () => {
   const world = fakeWorld()
   world.outcome = { kind: "infrastructure", reason: "the process died" }
@@ -132,6 +146,7 @@ function fakeWorld() {
   const world = {
     story,
     completed: undefined as unknown,
+    http: undefined as unknown,
     losesLease: false,
     outcome: { kind: "ok" } as Outcome,
     stop: new AbortController().signal,
@@ -151,14 +166,16 @@ function fakeWorld() {
       },
     },
     sandbox: {
-      async run() {
+      async run(...[, , , options]: Parameters<Sandbox["run"]>) {
         story.push("run")
+        world.http = options?.http
         const output = Buffer.from("hi")
         const stderrTail = new Uint8Array()
         const { outcome } = world
         return { outcome, instructions: 5n, timeMs: 1, output, stderrTail, level: "process" }
       },
     },
+    http: { clientFor: (hosts: unknown) => ({ hosts }) },
     clock: { whenReached: () => ({ signal: world.stop, [Symbol.dispose]() {} }) },
     signer: {
       async sign() {

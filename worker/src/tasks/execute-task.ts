@@ -11,6 +11,7 @@ import {
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
 import { createHash } from "node:crypto"
+import type { Http } from "../sandbox/http/http.ts"
 import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
 import { executionAnswer, failureAnswer } from "../settle/answer.ts"
 import { sendAgain, settle, type Settled, type SettleDeps } from "../settle/settle.ts"
@@ -28,6 +29,7 @@ const MAX_RETRY_SECONDS = 20
 
 export interface ExecuteDeps extends SettleDeps {
   sandbox: Sandbox
+  http: Http
   clock: BlockClock
 }
 
@@ -113,7 +115,7 @@ function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run 
 async function runGuest(
   task: ExecuteTask,
   checksum: Sha256Hex,
-  { coordinator, sandbox, clock, log }: ExecuteDeps,
+  { coordinator, sandbox, http, clock, log }: ExecuteDeps,
   signal: AbortSignal,
 ): Promise<Run> {
   const { request, deadline_code } = task
@@ -133,7 +135,10 @@ async function runGuest(
       maxExecutionMs: limits.max_execution_seconds * 1_000,
       maxOutputBytes: LIMITS.outputBytes,
     },
-    { signal: AbortSignal.any([deadline.signal, signal]) },
+    {
+      signal: AbortSignal.any([deadline.signal, signal]),
+      http: http.clientFor(request.http_hosts),
+    },
   )
   signal.throwIfAborted()
   const { outcome, instructions, timeMs, level: isolation, stderrTail } = execution
