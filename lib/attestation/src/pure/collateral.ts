@@ -147,8 +147,8 @@ export function checkCa(
   if (!PCK_CAS.includes(certificate.commonName)) {
     throw new Refusal("certificate_chain", `${certificate.commonName} is no PCK CA`)
   }
-  if (!certificate.isCa) {
-    throw new Refusal("certificate_chain", `${certificate.commonName} is not a CA`)
+  if (!certificate.isCa || (certificate.keyUsage & 0x04) === 0) {
+    throw new Refusal("certificate_chain", `${certificate.commonName} may not issue certificates`)
   }
   checkIssued(primitives, certificate, root, now)
 }

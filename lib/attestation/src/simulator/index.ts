@@ -1,0 +1,8 @@
+/**
+ * Machines that do not exist: quotes and collateral in the exact form of real ones, under a root of
+ * their own. For tests and `TEE_MODE=simulated`; nothing here is reached from production entries.
+ */
+export { createCollateral, type CollateralChanges } from "./collateral.ts"
+export { bootEvents, type Boot, replay, runtimeEvent } from "./event-log.ts"
+export { createPki, type Pki, type PkiChanges } from "./pki.ts"
+export { createQuote, type QuoteChanges } from "./quote.ts"
