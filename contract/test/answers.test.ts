@@ -115,7 +115,7 @@ contractTest("a request's hash is that of protocol/pure", async ({ chain }) => {
     code_source: { repo: "git@github.com:Alice/Project.git", commit: "größe" },
     input_data: input,
     secrets_ref: { profile: "default", account_id: "bob.near" },
-    encrypted_secrets: [1, 2, 3],
+    encrypted_secrets: Array.from({ length: 60 }, (_, at) => at + 1),
     payer_account_id: "bob.near",
     with_status: true,
   })

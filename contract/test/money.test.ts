@@ -1,8 +1,16 @@
 import { DEFAULT_PRICES, settle } from "@outlayer/protocol/pure"
-import type { NearAccount, TransactionResult } from "near-workspaces"
+import type { NearAccount } from "near-workspaces"
 import { expect } from "vitest"
-import { ATTACHED, type Chain, contractTest, NEAR, providerOf } from "./contract-test.ts"
-import { balanceOf, eventOf, open, resolve, SOURCE, submitAndResolve } from "./requests.ts"
+import { ATTACHED, type Chain, contractTest, NEAR } from "./contract-test.ts"
+import {
+  balanceOf,
+  eventOf,
+  gasPaidBy,
+  open,
+  resolve,
+  SOURCE,
+  submitAndResolve,
+} from "./requests.ts"
 
 const PAYMENT = ATTACHED.attachedDeposit
 
@@ -56,7 +64,12 @@ contractTest("what the sender loses is what was charged, and gas", async ({ chai
   const { payment_charged: charged } = eventOf(await result, "execution_completed")
 
   await expect
-    .poll(async () => before - (await balanceOf(chain.alice)) - (await gasOf(chain, await result)))
+    .poll(
+      async () =>
+        before -
+        (await balanceOf(chain.alice)) -
+        (await gasPaidBy(chain, chain.alice, await result)),
+    )
     .toBe(BigInt(String(charged)))
 })
 
@@ -140,15 +153,6 @@ contractTest("the owner cancels, and the payer gets everything back at once", as
   expect((await result).parseResult()).toEqual({ status: "error", code: "cancelled" })
   await expect.poll(async () => (await balanceOf(payer)) - before).toBe(PAYMENT)
 })
-
-/** What all receipts of a transaction burnt: its signer pays for them, the callback's too. */
-async function gasOf(chain: Chain, result: TransactionResult): Promise<bigint> {
-  const { hash } = result.transactionReceipt
-  const { transaction_outcome: own, receipts_outcome: receipts } = await providerOf(
-    chain,
-  ).txStatusReceipts(hash, chain.alice.accountId, "FINAL")
-  return [own, ...receipts].reduce((sum, { outcome }) => sum + BigInt(outcome.tokens_burnt), 0n)
-}
 
 function create({ worker }: Chain, name: string, initialBalance: bigint): Promise<NearAccount> {
   return worker.rootAccount.createSubAccount(name, { initialBalance })

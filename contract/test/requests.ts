@@ -1,7 +1,7 @@
 /** Makes requests and settles them by hand. */
 import type { NearAccount, TransactionResult } from "near-workspaces"
 import { expect } from "vitest"
-import { ATTACHED, type Chain, TGAS } from "./contract-test.ts"
+import { ATTACHED, type Chain, providerOf, TGAS } from "./contract-test.ts"
 
 export const SOURCE = { repo: "https://github.com/alice/project", commit: "main" }
 const USE = { instructions: 123_456, time_ms: 85 }
@@ -71,4 +71,17 @@ export function eventOf(result: TransactionResult, event: string): Json {
 
 export async function balanceOf(account: NearAccount): Promise<bigint> {
   return BigInt((await account.balance()).total)
+}
+
+/** What all receipts of a transaction burnt: its signer pays for them, the callback's too. */
+export async function gasPaidBy(
+  chain: Chain,
+  signer: NearAccount,
+  result: TransactionResult,
+): Promise<bigint> {
+  const { hash } = result.transactionReceipt
+  const { transaction_outcome: own, receipts_outcome: receipts } = await providerOf(
+    chain,
+  ).txStatusReceipts(hash, signer.accountId, "FINAL")
+  return [own, ...receipts].reduce((sum, { outcome }) => sum + BigInt(outcome.tokens_burnt), 0n)
 }

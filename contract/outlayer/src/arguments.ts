@@ -1,5 +1,5 @@
 /** Reads a call's arguments. What is wrong with one ends the call, and is said by its name. */
-import { isAccountId } from "@outlayer/protocol/pure"
+import { isAccountId, LIMITS } from "@outlayer/protocol/pure"
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -70,6 +70,16 @@ export function readAccountId(value: unknown, what: string): string {
   const id = readText(value, what)
   if (!isAccountId(id)) throw new Error(`${what} is not an account id: ${id.slice(0, 80)}`)
   return id
+}
+
+/** Of a list: `from_index`, else its beginning, and `limit`, at most a page's. */
+export function readPage(fields: Fields): { from: number; limit: number } {
+  const { from_index: from, limit } = fields
+  const asked = isAbsent(limit) ? LIMITS.pageItems : readWhole(limit, "limit")
+  return {
+    from: isAbsent(from) ? 0 : readWhole(from, "from_index"),
+    limit: Math.min(asked, LIMITS.pageItems),
+  }
 }
 
 function missingOr(value: unknown, complaint: string): string {

@@ -5,6 +5,8 @@ import { isAbsent, readAccountId, readFields } from "./arguments.ts"
 import { host } from "./near-host.ts"
 import { claimRefund, onPayout } from "./payout.ts"
 import { requestExecution } from "./request-execution.ts"
+import * as secretViews from "./secret-views.ts"
+import * as secrets from "./secrets.ts"
 import * as settlement from "./settlement.ts"
 import { decodeState, encodeState, migrateState, newState, type State } from "./state.ts"
 import * as views from "./views.ts"
@@ -59,6 +61,46 @@ class OutlayerContract {
   @call({ privateFunction: true })
   on_payout(args: unknown): void {
     onPayout(this.state, host, args)
+  }
+
+  @call({ payableFunction: true })
+  store_secrets(args: unknown): void {
+    secrets.storeSecrets(host, args)
+  }
+
+  @call({ payableFunction: true })
+  update_access(args: unknown): void {
+    secrets.updateAccess(host, args)
+  }
+
+  @call({ payableFunction: true })
+  delete_secrets(args: unknown): void {
+    secrets.deleteSecrets(host, args)
+  }
+
+  @view({})
+  get_secrets(args: unknown): unknown {
+    return secretViews.getSecrets(host, args)
+  }
+
+  @view({})
+  secrets_exist(args: unknown): boolean {
+    return secretViews.secretsExist(host, args)
+  }
+
+  @view({})
+  list_user_secrets(args: unknown): unknown {
+    return secretViews.listUserSecrets(host, args)
+  }
+
+  @view({})
+  list_profiles(args: unknown): string[] {
+    return secretViews.listProfiles(host, args)
+  }
+
+  @view({})
+  estimate_storage_cost(args: unknown): string {
+    return secretViews.estimateStorageCost(host, args)
   }
 
   @call({})

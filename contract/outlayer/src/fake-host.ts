@@ -29,7 +29,7 @@ export class FakeHost implements Host {
   balance = () => this.account
   storageUsage = () => {
     let bytes = 0
-    for (const [key, value] of this.records) bytes += 40 + key.length + Buffer.byteLength(value)
+    for (const [key, value] of this.records) bytes += 40 + Buffer.byteLength(key + value)
     return BigInt(bytes)
   }
   blockHeight = () => this.height

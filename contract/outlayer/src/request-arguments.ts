@@ -16,6 +16,7 @@ import {
 } from "@outlayer/protocol/pure"
 import { isAbsent, readAccountId, readFields, readFlag, readText, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
+import { readProfile, requireEnvelope } from "./secret-arguments.ts"
 import { isLonger, isWellFormed } from "./text.ts"
 
 export interface RequestArguments {
@@ -43,8 +44,6 @@ const FIELDS = [
   "payer_account_id",
   "with_status",
 ]
-// Literals only: on chain nothing can compile another expression.
-const PROFILE = /^[A-Za-z0-9_.-]+$/
 
 export function readRequest(host: Host, args: unknown): RequestArguments {
   const fields = readFields(args, "request", FIELDS)
@@ -119,11 +118,10 @@ function readInput(host: Host, value: unknown): string {
 function readSecretsRef(value: unknown): RequestArguments["secretsRef"] {
   if (isAbsent(value)) return null
   const fields = readFields(value, "secrets_ref", ["profile", "account_id"])
-  const profile = readText(fields["profile"], "secrets_ref.profile")
-  if (!PROFILE.test(profile) || profile.length > LIMITS.profileBytes) {
-    throw new Error(`secrets_ref.profile must be 1 to ${LIMITS.profileBytes} of A-Z a-z 0-9 _ . -`)
+  return {
+    profile: readProfile(fields["profile"], "secrets_ref.profile"),
+    account_id: readAccountId(fields["account_id"], "secrets_ref.account_id"),
   }
-  return { profile, account_id: readAccountId(fields["account_id"], "secrets_ref.account_id") }
 }
 
 /** Base64, or the array of bytes that early users send. */
@@ -134,9 +132,7 @@ function readEncryptedSecrets(host: Host, value: unknown): string | null {
   if (typeof text !== "string" || !bytes) {
     throw new Error("encrypted_secrets must be base64 or an array of bytes")
   }
-  if (bytes.length > LIMITS.encryptedSecretsBytes) {
-    throw new Error(`encrypted_secrets is longer than ${LIMITS.encryptedSecretsBytes} bytes`)
-  }
+  requireEnvelope(bytes, "encrypted_secrets")
   return text
 }
 

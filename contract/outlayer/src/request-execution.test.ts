@@ -11,6 +11,8 @@ import { newState, type State } from "./state.ts"
 import { getRequest } from "./views.ts"
 
 const PAYMENT = 10n ** 23n
+/** Of version 1, as the array of bytes that early users send. */
+const ENVELOPE = Array.from({ length: 60 }, (_, at) => at + 1)
 const SOURCE = { repo: "https://github.com/Owner/Name.git", commit: "main" }
 
 let host: FakeHost
@@ -66,7 +68,7 @@ test("what is given is kept as it was given", () => {
     resource_limits: { max_instructions: "5000000", max_execution_seconds: 1 },
     input_data: '{"min":1}',
     secrets_ref: { profile: "default", account_id: "bob.near" },
-    encrypted_secrets: [0, 1, 255],
+    encrypted_secrets: ENVELOPE,
     http_hosts: ["api.example.com", "127.0.0.1:8080"],
     response_format: "Json",
     payer_account_id: "alice.near",
@@ -77,7 +79,7 @@ test("what is given is kept as it was given", () => {
   expect(getRequest(host, { request_id: 0 })).toMatchObject({
     ...given,
     resource_limits: { max_instructions: 5_000_000, max_execution_seconds: 1, max_memory_mb: 128 },
-    encrypted_secrets: "AAH/",
+    encrypted_secrets: Buffer.from(ENVELOPE).toString("base64"),
   })
 })
 
@@ -190,6 +192,7 @@ test.each([
     "secrets_ref.profile must be",
   ],
   [{ code_source: SOURCE, encrypted_secrets: "%%" }, "encrypted_secrets must be base64"],
+  [{ code_source: SOURCE, encrypted_secrets: [1, 2] }, "encrypted_secrets is no sealed envelope"],
   [{ code_source: SOURCE, encrypted_secrets: [256] }, "encrypted_secrets must be base64"],
   [
     { code_source: SOURCE, encrypted_secrets: Buffer.alloc(16_385).toString("base64") },

@@ -5,6 +5,7 @@
 import { isAccountId } from "./account-id.ts"
 import { parseAccountPattern, PatternError } from "./account-pattern.ts"
 import { LIMITS } from "./constants.ts"
+import { isWellFormed } from "./secret-scope.ts"
 
 export type Comparison = "Gte" | "Lte" | "Gt" | "Lt" | "Eq" | "Ne"
 
@@ -158,15 +159,6 @@ function readName(value: unknown, { path }: Place): string {
   throw new AccessConditionError(
     `${path} must be a text of 1 to ${LIMITS.accessNameBytes} characters`,
   )
-}
-
-function isWellFormed(text: string): boolean {
-  try {
-    encodeURIComponent(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function readHash(value: unknown, { path }: Place): string {
