@@ -89,11 +89,14 @@ export class HttpBroker implements Disposable {
     const size = request.path.length + headerBytes(request.headers) + request.body.length
     const end = new AbortController()
     const signal = AbortSignal.any([this.#end.signal, end.signal])
+    const answer = this.#pay(size)
+      ? this.#client.exchange(request, signal)
+      : Promise.resolve<HttpFailure>({ kind: "failure", code: "HTTP-request-body-size" })
+    // A record that does not fit rejects, perhaps before somebody asks.
+    answer.catch(() => {})
     this.#exchanges.push({
       state: "sent",
-      answer: this.#pay(size)
-        ? this.#client.exchange(request, signal)
-        : Promise.resolve({ kind: "failure", code: "HTTP-request-body-size" }),
+      answer,
       abort: () => end.abort(new Error("dropped")),
     })
     return { kind: "sent" }
