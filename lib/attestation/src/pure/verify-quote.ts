@@ -59,6 +59,18 @@ export function verifyQuote(
   })
 }
 
+/**
+ * The platform family that a quote claims, so that its collateral can be found: believed only once
+ * `verifyQuote` has compared it.
+ */
+export function familyOf(bytes: Uint8Array, primitives: Primitives): Result<string> {
+  return attempt(() => {
+    const [pck] = readQuote(bytes, primitives).certificates
+    const { sgx } = readCertificate(pck ?? new Uint8Array(), primitives)
+    return readPckExtension(sgx ?? new Uint8Array(), primitives).fmspc
+  })
+}
+
 function checkPckChain(
   { certificates }: Quote,
   facts: CollateralFacts,
