@@ -1,0 +1,89 @@
+/** Whether a quote is genuine, fresh, and of something approved: the one place that says yes. */
+import {
+  appraise,
+  familyOf,
+  measurementOf,
+  readEventLog,
+  STRICT_PLATFORM,
+  verifyQuote,
+} from "@outlayer/attestation/pure"
+import { measurementId, type RegisteredRole } from "@outlayer/protocol/pure"
+import { readText } from "./arguments.ts"
+import { findFacts, now, trustedRoot } from "./collateral.ts"
+import type { Host } from "./host.ts"
+import { findMeasurement, isApproved } from "./measurements.ts"
+import { refuse } from "./refusal.ts"
+import type { State } from "./state.ts"
+
+export interface Judged {
+  /** Its id. */
+  measurement: string
+  fmspc: string
+  /** Nanoseconds: a day, or less where collateral or certificates end before. */
+  expiresAt: bigint
+}
+
+export interface Presented {
+  tdx_quote_hex: unknown
+  /** dstack's: JSON text, or the list in it. */
+  event_log: unknown
+}
+
+/** A quote has at most 16 KiB. */
+const MAX_QUOTE_HEX = 32_768
+const MAX_LOG = 131_072
+const LIFE_NS = 86_400_000_000_000n
+const KEY_PROVIDERS = ["kms", "local-sgx"]
+
+export function judge(
+  state: State,
+  host: Host,
+  role: RegisteredRole,
+  presented: Presented,
+  reportData: Uint8Array,
+): Judged {
+  const quote = host.decodeHex(readText(presented.tdx_quote_hex, "tdx_quote_hex", MAX_QUOTE_HEX))
+  if (!quote) throw new Error("quote_size: tdx_quote_hex is not hex")
+  const eventLog = readLog(presented.event_log)
+
+  const family = familyOf(quote, host)
+  if (!family.ok) refuse(family)
+  const fmspc = family.value
+  const collateral = findFacts(host, fmspc)
+  const root = host.encodeHex(host.sha256(trustedRoot(state, host).der))
+  if (!collateral || collateral.root !== root) {
+    throw new Error(`collateral_missing: of ${fmspc}, update_collateral`)
+  }
+  const verified = verifyQuote(quote, collateral, now(host), host)
+  if (!verified.ok) refuse(verified)
+  const facts = verified.value
+
+  // Only what is approved as a whole has a record under this name.
+  const log = readEventLog(facts.report, eventLog, host)
+  if (!log.ok) refuse(log)
+  const measured = measurementOf(facts.report, log.value.composeHash)
+  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash } = measured
+  const measurement = measurementId(host, role, { mrtd, rtmr0, rtmr1, rtmr2, compose_hash })
+  const policy = {
+    ...STRICT_PLATFORM,
+    minimumEvaluationNumber: state.minimumEvaluationNumber,
+    keyProviders: KEY_PROVIDERS,
+    measurements: isApproved(findMeasurement(host, measurement)) ? [measured] : [],
+  }
+  const appraised = appraise(facts, { eventLog, reportData }, policy, host)
+  if (!appraised.ok) refuse(appraised)
+
+  const day = host.blockTimestamp() + LIFE_NS
+  const end = BigInt(facts.validUntil) * 1_000_000_000n
+  return { measurement, fmspc, expiresAt: end < day ? end : day }
+}
+
+function readLog(value: unknown): unknown {
+  if (typeof value !== "string") return value
+  if (value.length > MAX_LOG) throw new Error("log_too_large: event_log")
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new Error("log_malformed: event_log is not JSON")
+  }
+}
