@@ -1,1 +1,18 @@
+export {
+  type CollateralStore,
+  type CollateralStoreOptions,
+  type CollateralTrouble,
+  CollateralUnavailable,
+  createCollateralStore,
+  type StoredCollateral,
+} from "./collateral-store/collateral-store.ts"
+export type { CollateralSource } from "./collateral-store/fetch-collateral.ts"
+export {
+  type AttestedQuote,
+  createDstackClient,
+  type DstackClient,
+  type DstackInfo,
+  type DstackOptions,
+} from "./dstack/client.ts"
+export { DstackError, type DstackErrorCode } from "./dstack/post-json.ts"
 export { nodePrimitives } from "./primitives.ts"

@@ -107,7 +107,7 @@ export function issueCrl(spec: CrlSpec, issuer: Issuer): Uint8Array {
   )
 }
 
-function extension(id: string, value: Uint8Array, isCritical = false): Buffer {
+export function extension(id: string, value: Uint8Array, isCritical = false): Buffer {
   return sequence(oid(id), ...(isCritical ? [boolean(true)] : []), octetString(value))
 }
 

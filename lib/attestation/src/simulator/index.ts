@@ -4,5 +4,7 @@
  */
 export { createCollateral, type CollateralChanges } from "./collateral.ts"
 export { bootEvents, type Boot, replay, runtimeEvent } from "./event-log.ts"
+export { type GuestAgentOptions, startGuestAgent } from "./guest-agent.ts"
+export { type Pccs, type PccsOptions, startPccs } from "./pccs.ts"
 export { createPki, type Pki, type PkiChanges } from "./pki.ts"
 export { createQuote, type QuoteChanges } from "./quote.ts"

@@ -52,7 +52,7 @@ const BODY_NUMBERS: Readonly<Record<BodyType, number>> = { "td1.0": 2, "td1.5": 
 const ZERO_48 = "0".repeat(96)
 
 /** Of a TD that nobody has launched: up to date, and nothing measured. */
-const REPORT: TdReport = {
+export const REPORT: TdReport = {
   teeTcbSvn: "0b010400".padEnd(32, "0"),
   mrSeam: sha384("simulated TDX module"),
   mrSignerSeam: ZERO_48,
