@@ -2,6 +2,7 @@
 import { isAbsent, readAccountId, readAmount, readFields, readFlag } from "./arguments.ts"
 import { LIMITS } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
+import { forgetKeystoreKeys } from "./keystore-keys.ts"
 import { pay } from "./payout.ts"
 import type { State } from "./state.ts"
 
@@ -37,8 +38,10 @@ export function removeOperator(state: State, args: unknown): void {
   state.operators = state.operators.filter((operator) => operator !== id)
 }
 
-export function setKeystoreAccount(state: State, args: unknown): void {
-  state.keystore = readOnlyAccount(args, "keystore_account_id")
+export function setKeystoreAccount(state: State, host: Host, args: unknown): void {
+  const account = readOnlyAccount(args, "keystore_account_id")
+  if (account !== state.keystore) forgetKeystoreKeys(host)
+  state.keystore = account
 }
 
 export function setRegisterContract(state: State, args: unknown): void {

@@ -1,6 +1,6 @@
 /** What a worker says of a run, and what the caller's callback gets of it. */
 import { type FailureCode, isFailureCode, LIMITS, type Use } from "@outlayer/protocol/pure"
-import { isAbsent, readFields, readFlag, readText, readWhole } from "./arguments.ts"
+import { isAbsent, readFields, readFlag, readHex, readText, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
 import { isLonger } from "./text.ts"
 
@@ -11,6 +11,8 @@ export interface Answer {
   use: Use
   compilationNote: string | null
   resolvedCommit: string | null
+  /** SHA-256 of the run's attestation, hex: whoever is shown one knows whether it is this. */
+  attestationHash: string | null
 }
 
 const RESPONSE = [
@@ -20,6 +22,7 @@ const RESPONSE = [
   "resources_used",
   "compilation_note",
   "resolved_commit",
+  "attestation_hash",
 ]
 const USE = ["instructions", "time_ms", "compile_time_ms"]
 const NOTHING: Use = { instructions: 0, timeMs: 0, compileTimeMs: 0 }
@@ -40,6 +43,9 @@ export function readAnswer(host: Host, response: unknown): Answer {
     resolvedCommit: isAbsent(commit)
       ? null
       : readShort(host, commit, "resolved_commit", LIMITS.commitBytes),
+    attestationHash: isAbsent(fields["attestation_hash"])
+      ? null
+      : readHex(fields["attestation_hash"], "attestation_hash", 32),
   }
 }
 
@@ -51,6 +57,7 @@ export function failedAnswer(code: FailureCode, message: string): Answer {
     use: NOTHING,
     compilationNote: null,
     resolvedCommit: null,
+    attestationHash: null,
   }
 }
 

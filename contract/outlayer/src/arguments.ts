@@ -11,6 +11,7 @@ const REPLACEMENTS: readonly (readonly [retired: string, use: string])[] = [
   ["return_value", "output"],
 ]
 
+const U64_END = 2n ** 64n
 const U128_END = 2n ** 128n
 
 /** An object with no field but the known ones. */
@@ -70,6 +71,22 @@ export function readAccountId(value: unknown, what: string): string {
   const id = readText(value, what)
   if (!isAccountId(id)) throw new Error(`${what} is not an account id: ${id.slice(0, 80)}`)
   return id
+}
+
+/** Nanoseconds since 1970, as decimal digits. */
+export function readNanoseconds(value: unknown, what: string): bigint {
+  const time = typeof value === "string" && /^\d{1,20}$/.test(value) ? BigInt(value) : U64_END
+  if (time < U64_END) return time
+  throw new Error(
+    `${what} ${missingOr(value, "must be nanoseconds in decimal digits, as a string")}`,
+  )
+}
+
+/** In lower case, whatever case it came in. */
+export function readHex(value: unknown, what: string, bytes: number): string {
+  const text = readText(value, what)
+  if (text.length === 2 * bytes && /^[\da-f]+$/i.test(text)) return text.toLowerCase()
+  throw new Error(`${what} must be ${bytes} bytes in hex`)
 }
 
 /** Of a list: `from_index`, else its beginning, and `limit`, at most a page's. */

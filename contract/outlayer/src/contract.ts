@@ -2,6 +2,7 @@
 import { call, near, NearBindgen, view } from "near-sdk-js"
 import * as admin from "./admin.ts"
 import { isAbsent, readAccountId, readFields } from "./arguments.ts"
+import * as keystoreKeys from "./keystore-keys.ts"
 import { host } from "./near-host.ts"
 import { claimRefund, onPayout } from "./payout.ts"
 import { requestExecution } from "./request-execution.ts"
@@ -10,6 +11,7 @@ import * as secrets from "./secrets.ts"
 import * as settlement from "./settlement.ts"
 import { decodeState, encodeState, migrateState, newState, type State } from "./state.ts"
 import * as views from "./views.ts"
+import * as workerKeys from "./worker-keys.ts"
 
 /** Where near-sdk-js keeps what the class holds. */
 const STATE_KEY = "STATE"
@@ -104,6 +106,41 @@ class OutlayerContract {
   }
 
   @call({})
+  set_worker_key(args: unknown): void {
+    workerKeys.setWorkerKey(this.state, host, args)
+  }
+
+  @call({})
+  remove_worker_key(args: unknown): void {
+    workerKeys.removeWorkerKey(this.state, host, args)
+  }
+
+  @call({})
+  withdraw_measurement(args: unknown): void {
+    workerKeys.withdrawMeasurement(this.state, host, args)
+  }
+
+  @view({})
+  get_worker_key(args: unknown): unknown {
+    return workerKeys.getWorkerKey(host, args)
+  }
+
+  @call({})
+  set_keystore_pubkey(args: unknown): void {
+    keystoreKeys.setKeystorePubkey(this.state, host, args)
+  }
+
+  @view({})
+  get_keystore_pubkey(): string | null {
+    return keystoreKeys.getKeystorePubkey(host)
+  }
+
+  @view({})
+  get_keystore_keys(): unknown {
+    return keystoreKeys.getKeystoreKeys(this.state, host)
+  }
+
+  @call({})
   set_owner(args: unknown): void {
     admin.requireOwner(this.state, host)
     admin.setOwner(this.state, args)
@@ -130,7 +167,7 @@ class OutlayerContract {
   @call({})
   set_keystore_account(args: unknown): void {
     admin.requireOwner(this.state, host)
-    admin.setKeystoreAccount(this.state, args)
+    admin.setKeystoreAccount(this.state, host, args)
   }
 
   @call({})

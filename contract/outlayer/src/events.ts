@@ -36,6 +36,7 @@ export function logCompleted(
       sender_id: request.sender_id,
       code_source: request.code_source,
       resolved_commit: answer.resolvedCommit,
+      attestation_hash: answer.attestationHash,
       resources_used: {
         instructions: answer.use.instructions,
         time_ms: answer.use.timeMs,

@@ -11,6 +11,7 @@ export interface Transfer {
 
 export class FakeHost implements Host {
   caller = "app.near"
+  signedBy = new Uint8Array(33)
   attached = 0n
   account = 10n ** 25n
   timeNs = 1_763_380_000_000_000_000n
@@ -25,6 +26,7 @@ export class FakeHost implements Host {
 
   predecessor = () => this.caller
   self = () => "outlayer.near"
+  signerKey = () => this.signedBy
   deposit = () => this.attached
   balance = () => this.account
   storageUsage = () => {

@@ -3,6 +3,8 @@ export interface Host {
   /** Who made this call: an account or a contract, never the signer behind it. */
   predecessor: () => string
   self: () => string
+  /** The key that signed the transaction: the curve's number, then the key. */
+  signerKey: () => Uint8Array
   deposit: () => bigint
   balance: () => bigint
   /** Bytes that this account holds, and stakes NEAR for. */

@@ -13,6 +13,7 @@ import type { Host } from "./host.ts"
 export const host: Host = {
   predecessor: near.predecessorAccountId,
   self: near.currentAccountId,
+  signerKey: near.signerAccountPk,
   deposit: near.attachedDeposit,
   balance: near.accountBalance,
   storageUsage: near.storageUsage,

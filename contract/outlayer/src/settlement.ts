@@ -24,6 +24,7 @@ import {
   storeOutput,
   takeAnswer,
 } from "./stored-answer.ts"
+import { requireSettler } from "./worker-keys.ts"
 
 const CANCEL_AFTER_NS = BigInt(LIMITS.cancelAfterSeconds) * 1_000_000_000n
 /** The payload of a yield whose answer is sealed. */
@@ -34,6 +35,7 @@ const RESPONSE_FIELDS = [
   "resources_used",
   "compilation_note",
   "resolved_commit",
+  "attestation_hash",
 ]
 
 export function resolveExecution(state: State, host: Host, args: unknown): void {
@@ -161,13 +163,6 @@ function requireSmall(host: Host, response: string): void {
 function resume(host: Host, request: StoredRequest): void {
   if (!host.resume(dataIdOf(host, request), SEALED)) {
     throw new Error("Unable to resume execution promise")
-  }
-}
-
-/** Live worker keys of the register contract will be settlers too. */
-function requireSettler(state: State, host: Host): void {
-  if (!state.operators.includes(host.predecessor())) {
-    throw new Error("Only operator can call this")
   }
 }
 

@@ -75,5 +75,7 @@ export const ExecutionResponse = z.object({
   resources_used: ResourcesUsed,
   compilation_note: z.string().optional(),
   resolved_commit: FullCommit.optional(),
+  /** SHA-256 of the run's attestation. */
+  attestation_hash: Sha256Hex.optional(),
 })
 export type ExecutionResponse = z.infer<typeof ExecutionResponse>
