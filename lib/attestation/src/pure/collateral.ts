@@ -1,5 +1,4 @@
 /** The first step: collateral, verified once and for all quotes of its platform family. */
-import { areEqual } from "./bytes.ts"
 import {
   type Certificate,
   checkIssued,
@@ -7,22 +6,24 @@ import {
   checkPeriod,
   readCertificate,
 } from "./certificate.ts"
-import { type Crl, readCrl } from "./crl.ts"
+import { readCrl } from "./crl.ts"
 import type { Collateral, CollateralFacts } from "./facts.ts"
 import { isSigned } from "./p256.ts"
 import { readPem } from "./pem.ts"
 import type { Primitives } from "./primitives.ts"
-import { readQeIdentity } from "./qe-identity.ts"
+import { type DatedQeIdentity, readQeIdentity } from "./qe-identity.ts"
 import { attempt, type Reason, Refusal, type Result } from "./refusal.ts"
-import { readTcbInfo } from "./tcb-info.ts"
+import { readTcbInfo, type TcbInfo } from "./tcb-info.ts"
 
 const TCB_SIGNER = "Intel SGX TCB Signing"
 const PCK_CAS: readonly string[] = ["Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA"]
 
-interface Root {
-  readonly der: Uint8Array
-  readonly certificate: Certificate
-  readonly crl: Crl
+interface Context {
+  readonly root: Certificate
+  /** SHA-256, hex. */
+  readonly rootHash: string
+  readonly now: number
+  readonly primitives: Primitives
 }
 
 /**
@@ -37,71 +38,52 @@ export function readCollateral(
 ): Result<CollateralFacts> {
   return attempt(() => {
     checkClock(now)
-    const { encodeHex, sha256 } = primitives
-    const root = openRoot(collateral, rootCertificate, now, primitives)
+    const root = readCertificate(rootCertificate, primitives)
+    checkPeriod(root, now)
+    const rootHash = hash(rootCertificate, primitives)
+    const context = { root, rootHash, now, primitives }
 
-    const tcbChain = collateral.tcbInfoIssuerChain
-    const qeChain = collateral.qeIdentityIssuerChain
-    const tcbSigner = readSigner(tcbChain, root, now, primitives)
-    const qeSigner = qeChain === tcbChain ? tcbSigner : readSigner(qeChain, root, now, primitives)
-    checkText(
-      collateral.tcbInfo,
-      collateral.tcbInfoSignature,
-      tcbSigner,
-      "tcb_info_signature",
-      primitives,
-    )
-    const tcb = readTcbInfo(collateral.tcbInfo)
-    checkText(
-      collateral.qeIdentity,
-      collateral.qeIdentitySignature,
-      qeSigner,
-      "qe_identity_signature",
-      primitives,
-    )
-    const qe = readQeIdentity(collateral.qeIdentity)
-    for (const { issueDate, nextUpdate } of [tcb, qe]) {
-      if (now < issueDate) throw new Refusal("collateral_not_yet_valid", `issued at ${issueDate}`)
-      if (now > nextUpdate) throw new Refusal("collateral_expired", `until ${nextUpdate}`)
+    const { tcbInfoIssuerChain: tcbChain, qeIdentityIssuerChain: qeChain } = collateral
+    const tcbSigner = readSigner(tcbChain, context)
+    const qeSigner = qeChain === tcbChain ? tcbSigner : readSigner(qeChain, context)
+    const [ca, caDer] = readUnderRoot(collateral.pckCrlIssuerChain, context)
+    checkCa(ca, root, now, primitives)
+
+    const rootCrl = readCrl(primitives, collateral.rootCaCrl, root, now)
+    for (const { serial, commonName } of [tcbSigner, qeSigner, ca]) {
+      if (rootCrl.revoked.includes(serial)) throw new Refusal("certificate_revoked", commonName)
     }
+    const pckCrl = readCrl(primitives, collateral.pckCrl, ca, now)
+    const { tcb, qe } = readTexts(collateral, tcbSigner, qeSigner, context)
 
-    const ca = readPckCa(collateral.pckCrlIssuerChain, root, now, primitives)
-    const pckCrl = readCrl(primitives, collateral.pckCrl, ca.certificate, now)
-
-    const certificates = [root.certificate, tcbSigner, qeSigner, ca.certificate]
-    const starts = certificates.map(({ notBefore }) => notBefore)
-    const ends = certificates.map(({ notAfter }) => notAfter)
+    const { encodeHex } = primitives
+    const certificates = [root, tcbSigner, qeSigner, ca]
     return {
-      root: encodeHex(sha256(rootCertificate)),
+      root: rootHash,
       fmspc: tcb.fmspc,
       pceId: tcb.pceId,
       validFrom: Math.max(
-        tcb.issueDate,
-        qe.issueDate,
-        root.crl.thisUpdate,
-        pckCrl.thisUpdate,
-        ...starts,
+        ...[tcb, qe].map(({ issueDate }) => issueDate),
+        ...[rootCrl, pckCrl].map(({ thisUpdate }) => thisUpdate),
+        ...certificates.map(({ notBefore }) => notBefore),
       ),
       validUntil: Math.min(
-        tcb.nextUpdate,
-        qe.nextUpdate,
-        root.crl.nextUpdate,
-        pckCrl.nextUpdate,
-        ...ends,
+        ...[tcb, qe, rootCrl, pckCrl].map(({ nextUpdate }) => nextUpdate),
+        ...certificates.map(({ notAfter }) => notAfter),
       ),
       issuedAt: {
         tcbInfo: tcb.issueDate,
         qeIdentity: qe.issueDate,
         pckCrl: pckCrl.thisUpdate,
-        rootCrl: root.crl.thisUpdate,
+        rootCrl: rootCrl.thisUpdate,
       },
       evaluationNumber: { tcbInfo: tcb.evaluationNumber, qeIdentity: qe.evaluationNumber },
       pckCa: {
-        certificateSha256: encodeHex(sha256(ca.der)),
-        publicKey: encodeHex(ca.certificate.publicKey),
-        subject: ca.certificate.subject,
+        certificateSha256: hash(caDer, primitives),
+        publicKey: encodeHex(ca.publicKey),
+        subject: ca.subject,
       },
-      revokedByRoot: root.crl.revoked,
+      revokedByRoot: rootCrl.revoked,
       revokedByPckCa: pckCrl.revoked,
       tcbLevels: tcb.tcbLevels,
       tdxModule: tcb.tdxModule,
@@ -153,50 +135,41 @@ export function checkCa(
   checkIssued(primitives, certificate, root, now)
 }
 
-function openRoot(
-  { rootCaCrl }: Collateral,
-  der: Uint8Array,
-  now: number,
-  primitives: Primitives,
-): Root {
-  const certificate = readCertificate(der, primitives)
-  checkPeriod(certificate, now)
-  return { der, certificate, crl: readCrl(primitives, rootCaCrl, certificate, now) }
+function readSigner(chain: string, context: Context): Certificate {
+  const [signer] = readUnderRoot(chain, context)
+  checkLeaf(signer, TCB_SIGNER)
+  checkIssued(context.primitives, signer, context.root, context.now)
+  return signer
 }
 
-function readSigner(chain: string, root: Root, now: number, primitives: Primitives): Certificate {
-  const { certificate } = readUnderRoot(chain, root, primitives)
-  checkLeaf(certificate, TCB_SIGNER)
-  checkIssued(primitives, certificate, root.certificate, now)
-  return certificate
-}
-
-function readPckCa(
-  chain: string,
-  root: Root,
-  now: number,
-  primitives: Primitives,
-): { der: Uint8Array; certificate: Certificate } {
-  const ca = readUnderRoot(chain, root, primitives)
-  checkCa(ca.certificate, root.certificate, now, primitives)
-  return ca
-}
-
-/** The first of two certificates, not revoked; the second is the root. */
+/** The first of two certificates, and its DER; the second is the root. */
 function readUnderRoot(
   chain: string,
-  root: Root,
-  primitives: Primitives,
-): { der: Uint8Array; certificate: Certificate } {
+  { rootHash, primitives }: Context,
+): readonly [Certificate, Uint8Array] {
   const [der, last] = readPem(primitives, chain, 2)
-  if (!der || !last || !areEqual(last, root.der)) {
-    throw new Refusal("untrusted_root", "a collateral chain ends at another certificate")
+  if (!der || !last || hash(last, primitives) !== rootHash) {
+    throw new Refusal("untrusted_root", "a chain of the collateral")
   }
-  const certificate = readCertificate(der, primitives)
-  if (root.crl.revoked.includes(certificate.serial)) {
-    throw new Refusal("certificate_revoked", certificate.commonName)
+  return [readCertificate(der, primitives), der]
+}
+
+function readTexts(
+  collateral: Collateral,
+  tcbSigner: Certificate,
+  qeSigner: Certificate,
+  { now, primitives }: Context,
+): { tcb: TcbInfo; qe: DatedQeIdentity } {
+  const { tcbInfo, tcbInfoSignature, qeIdentity, qeIdentitySignature } = collateral
+  checkText(tcbInfo, tcbInfoSignature, tcbSigner, "tcb_info_signature", primitives)
+  const tcb = readTcbInfo(tcbInfo)
+  checkText(qeIdentity, qeIdentitySignature, qeSigner, "qe_identity_signature", primitives)
+  const qe = readQeIdentity(qeIdentity)
+  for (const { issueDate, nextUpdate } of [tcb, qe]) {
+    if (now < issueDate) throw new Refusal("collateral_not_yet_valid", `issued at ${issueDate}`)
+    if (now > nextUpdate) throw new Refusal("collateral_expired", `until ${nextUpdate}`)
   }
-  return { der, certificate }
+  return { tcb, qe }
 }
 
 function checkText(
@@ -211,4 +184,8 @@ function checkText(
   if (!isSigned(primitives, primitives.utf8(text), signature, signer.publicKey)) {
     throw new Refusal(reason, `${signer.commonName} did not sign it`)
   }
+}
+
+function hash(bytes: Uint8Array, { sha256, encodeHex }: Primitives): string {
+  return encodeHex(sha256(bytes))
 }

@@ -128,6 +128,7 @@ function digestOf(entry: Entry, { sha384, utf8, encodeHex }: Primitives): string
 function readClaims(runtime: readonly Entry[], { encodeHex, latin1 }: Primitives): BootClaims {
   const names = runtime.map(({ name }) => name)
   const ready = names.indexOf("system-ready")
+  if (ready < 0) throw new Refusal("log_claim_missing", "system-ready")
   let previous = -1
   const found = {} as Record<BootName, Uint8Array>
   for (const name of BOOT) {

@@ -4,8 +4,14 @@ import { type CrlSpec, issueCrl, toPem } from "./certificate.ts"
 import { type Identity, type Pki, serialOf } from "./pki.ts"
 
 /** A field of the JSON that is signed. */
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
-type JsonObject = { readonly [key: string]: Json }
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [key: string]: Json }
+export type JsonObject = { readonly [key: string]: Json }
 
 /** What to make otherwise; everything is signed after it has been changed. */
 export interface CollateralChanges {

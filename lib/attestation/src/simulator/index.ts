@@ -2,6 +2,8 @@
  * Machines that do not exist: quotes and collateral in the exact form of real ones, under a root of
  * their own. For tests and `TEE_MODE=simulated`; nothing here is reached from production entries.
  */
+export { CATALOGUE, type CatalogueCase } from "./catalogue/catalogue.ts"
+export { verdictOf } from "./catalogue/verdict.ts"
 export { createCollateral, type CollateralChanges } from "./collateral.ts"
 export { bootEvents, type Boot, replay, runtimeEvent } from "./event-log.ts"
 export { type GuestAgentOptions, startGuestAgent } from "./guest-agent.ts"

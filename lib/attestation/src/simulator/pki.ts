@@ -35,6 +35,8 @@ export interface PkiChanges {
   readonly tcbSigner?: Partial<CertificateSpec>
   readonly pck?: Partial<CertificateSpec>
   readonly platform?: Partial<PckExtension>
+  /** Whose keys are others of the same seed. */
+  readonly otherKeys?: readonly ("platformCa" | "tcbSigner" | "pck")[]
 }
 
 /** Those of a machine of 2025, but for a family number that Intel has not given. */
@@ -49,15 +51,16 @@ const PLATFORM: PckExtension = {
 export function createPki(seed: Uint8Array, changes: PkiChanges = {}): Pki {
   const keyOf = (label: string) => createSigningKey(seed, label)
   const platform = { ...PLATFORM, ...changes.platform }
+  const others = changes.otherKeys ?? []
 
   function issue(
-    label: string,
+    role: "root" | "platformCa" | "tcbSigner" | "pck",
     spec: Omit<CertificateSpec, "serial">,
-    change: Partial<CertificateSpec> | undefined,
     issuer?: Issuer,
   ): Identity {
+    const label = others.some((other) => other === role) ? `another ${role}` : role
     const key = keyOf(label)
-    const whole = { serial: serialOf(seed, label), ...spec, ...change }
+    const whole = { serial: serialOf(seed, label), ...spec, ...changes[role] }
     const { commonName, serial } = whole
     const certificate = issueCertificate(whole, key, issuer ?? { commonName, key })
     return { commonName, key, certificate, serial }
@@ -65,21 +68,20 @@ export function createPki(seed: Uint8Array, changes: PkiChanges = {}): Pki {
 
   const ca = { isCa: true, keyUsage: KEY_USAGE.issue, notBefore: utc("2018-05-21") }
   const leaf = { isCa: false, keyUsage: KEY_USAGE.sign, notBefore: utc("2025-05-06") }
-  const root = issue(
-    "root",
-    { ...ca, commonName: "Intel SGX Root CA", pathLength: 1, notAfter: utc("2049-12-31") },
-    changes.root,
-  )
+  const root = issue("root", {
+    ...ca,
+    commonName: "Intel SGX Root CA",
+    pathLength: 1,
+    notAfter: utc("2049-12-31"),
+  })
   const platformCa = issue(
-    "platform-ca",
+    "platformCa",
     { ...ca, commonName: "Intel SGX PCK Platform CA", pathLength: 0, notAfter: utc("2033-05-21") },
-    changes.platformCa,
     root,
   )
   const tcbSigner = issue(
-    "tcb-signer",
+    "tcbSigner",
     { ...leaf, commonName: "Intel SGX TCB Signing", notAfter: utc("2032-05-06") },
-    changes.tcbSigner,
     root,
   )
   const pck = issue(
@@ -90,7 +92,6 @@ export function createPki(seed: Uint8Array, changes: PkiChanges = {}): Pki {
       notAfter: utc("2032-05-06"),
       sgx: pckExtension(platform),
     },
-    changes.pck,
     platformCa,
   )
   return { root, platformCa, tcbSigner, pck, platform, keyOf }

@@ -114,7 +114,7 @@ export function createQuoteParts(pki: Pki, changes: QuoteChanges = {}): QuotePar
 }
 
 /** With the NUL that most platforms end it with. */
-function chainOf({ pck, platformCa, root }: Pki): string {
+export function chainOf({ pck, platformCa, root }: Pki): string {
   return `${toPem(pck.certificate, platformCa.certificate, root.certificate)}\0`
 }
 
