@@ -1,5 +1,6 @@
 /** The command line of `npm run -s run`, in wasmtime's form: options, the module, the guest's own. */
 import { LIMITS } from "@outlayer/protocol/pure"
+import { parseAuthority } from "../sandbox/http/authority.ts"
 import { LEVELS, type Level, type RunLimits } from "../sandbox/sandbox.ts"
 
 export interface Folder {
@@ -13,6 +14,8 @@ export interface Command {
   arguments: string[]
   environment: Record<string, string>
   folders: Folder[]
+  /** Hosts that the guest may ask, `host` or `host:port`. */
+  hosts: string[]
   limits: RunLimits
   minLevel: Level
   showsStats: boolean
@@ -28,6 +31,7 @@ export const USAGE = `usage: npm run -s run -- [OPTION ...] MODULE.wasm [ARG ...
 
   --env K=V             a variable of the guest's environment; K alone takes ours
   --dir HOST::GUEST     a folder, copied into the guest's own files and back after the run
+  --http HOST:PORT      a host that the guest may ask over HTTP or HTTPS, be it this machine itself
   --receipt FILE        what was run, as hashes and figures
   --transcript FILE     what else it takes to run it again: replay RECEIPT TRANSCRIPT
   --stats               fuel, time and price, on stderr
@@ -51,6 +55,7 @@ export function parseCommand(
     arguments: [],
     environment: {},
     folders: [],
+    hosts: [],
     limits: {
       maxInstructions: BigInt(LIMITS.instructions.max),
       maxMemoryMb: LIMITS.memoryMb.max,
@@ -63,6 +68,7 @@ export function parseCommand(
   const options: Record<string, (value: string) => void> = {
     "--env": (value) => setVariable(command.environment, value, ours),
     "--dir": (value) => void command.folders.push(parseFolder(value)),
+    "--http": (value) => void command.hosts.push(parseHost(value)),
     "--receipt": (value) => (command.receipt = value),
     "--transcript": (value) => (command.transcript = value),
     "--max-instructions": (value) =>
@@ -120,6 +126,13 @@ function parseFolder(text: string): Folder {
     throw new UsageError(`--dir wants HOST::GUEST, like ./data::/, not ${text}`)
   }
   return { host, guest: names.map((name) => `${name}/`).join("") }
+}
+
+function parseHost(text: string): string {
+  if (!parseAuthority(text, "https")) {
+    throw new UsageError(`--http wants HOST:PORT, like api.example.com:443, not ${text}`)
+  }
+  return text
 }
 
 function checkFolders(folders: readonly Folder[]): void {

@@ -1,7 +1,7 @@
 /** The command as a process, with a C program as guest. */
 import { execFile, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { command, compileC } from "../sandbox/test-guests.ts"
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url))
+const REPLAY = fileURLToPath(new URL("../replay/main.ts", import.meta.url))
 let home = ""
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "outlayer-run-"))
@@ -79,6 +80,26 @@ test("a folder is copied in, and back, also when the guest fails", async () => {
   expect(await readdir(join(folder, "in"))).toEqual(["a.txt"])
 })
 
+test("a receipt and a transcript are enough to do it again elsewhere", async () => {
+  const files = ["--receipt", "receipt.json", "--transcript", "transcript.json"]
+  await run(["--env", "A=s3cret", ...files, "guest.wasm", "echo"], Buffer.from("typed in"))
+  const elsewhere = await mkdtemp(join(home, "elsewhere-"))
+  for (const file of ["receipt.json", "transcript.json"])
+    await rename(join(home, file), join(elsewhere, file))
+
+  const proven = await run(["receipt.json", "transcript.json"], undefined, REPLAY, elsewhere)
+  const told = await run(["--json", "receipt.json"], undefined, REPLAY, elsewhere)
+
+  expect(proven).toMatchObject({ code: 0, stderr: "" })
+  expect(proven.stdout.toString()).toMatch(/instructions +PROVEN .*\n(.*\n)+PROVEN\n$/)
+  expect(told.code).toBe(3)
+  expect(JSON.parse(told.stdout.toString())).toMatchObject({ verdict: "UNPROVEN" })
+  const receipt = await readFile(join(elsewhere, "receipt.json"), "utf8")
+  expect(receipt).not.toContain("s3cret")
+  await writeFile(join(elsewhere, "receipt.json"), receipt.replace('"time_ms": ', '"time_ms": 1'))
+  expect(await run(["receipt.json"], undefined, REPLAY, elsewhere)).toMatchObject({ code: 1 })
+})
+
 test("--stats says on stderr what a run took", async () => {
   const { stdout, stderr } = await run(["--stats", "guest.wasm", "files"])
 
@@ -87,14 +108,19 @@ test("--stats says on stderr what a run took", async () => {
   expect(stderr).toMatch(/price +0\.01\d+ NEAR/)
 })
 
-async function run(words: string[], stdin: Uint8Array = new Uint8Array(0)) {
-  const options = { cwd: home, encoding: "buffer", maxBuffer: 10_000_000 } as const
+async function run(
+  words: string[],
+  stdin: Uint8Array = new Uint8Array(0),
+  main = MAIN,
+  folder = home,
+) {
+  const options = { cwd: folder, encoding: "buffer", maxBuffer: 10_000_000 } as const
   const { promise, resolve } = Promise.withResolvers<{
     code: number | string | null | undefined
     stdout: Buffer
     stderr: string
   }>()
-  const child = execFile(process.execPath, [MAIN, ...words], options, (error, stdout, stderr) =>
+  const child = execFile(process.execPath, [main, ...words], options, (error, stdout, stderr) =>
     resolve({ code: error ? error.code : 0, stdout, stderr: stderr.toString() }),
   )
   child.stdin?.on("error", () => {}).end(stdin)

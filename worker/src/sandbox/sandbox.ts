@@ -54,6 +54,8 @@ export interface Sandbox extends AsyncDisposable {
     limits: RunLimits,
     options?: RunOptions,
   ): Promise<Execution>
+  /** SHA-256 in hex of what V8 would be given; `null` for a program that is turned down. */
+  hashMetered(program: Program, limits: RunLimits): Promise<string | null>
 }
 
 const PAGES_PER_MB = 16
@@ -115,6 +117,10 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (outcome.kind === "infrastructure")
         log.warn({ hash: program.hash, isolation: level, reason: outcome.reason }, "guest lost")
       return { ...ending, instructions, timeMs, level, engine }
+    },
+    async hashMetered(program, { maxMemoryMb }) {
+      const metered = await meter.meter(program, maxMemoryMb * PAGES_PER_MB)
+      return metered.kind === "metered" ? metered.hash : null
     },
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
