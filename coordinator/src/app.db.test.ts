@@ -30,7 +30,7 @@ import { dbTest } from "@outlayer/testing"
 import type pg from "pg"
 import { expect } from "vitest"
 import { migrate } from "./migrate.ts"
-import { CONTRACT } from "./testing/fake-chain.ts"
+import { COMMIT, CONTRACT } from "./testing/fake-chain.ts"
 import { openTestCoordinator } from "./testing/test-coordinator.ts"
 import { completionOf, recordOf } from "./testing/test-system.ts"
 
@@ -143,8 +143,10 @@ test("hostile uploads are refused, and leave nothing behind", async ({ pool }) =
 
   for (const bad of [
     { record: recordOf(randomBytes(10)), wasm },
-    { record: { ...record, repo: "https://github.com/owner/name" }, wasm },
-    { record: { ...record, build_target: "x86_64" }, wasm },
+    { record: recordOf(wasm, COMMIT, { repo: "https://github.com/owner/name" }), wasm },
+    { record: recordOf(wasm, COMMIT, { build_target: "x86_64" }), wasm },
+    // Signed, but not so.
+    { record: { ...record, branches: ["other"] }, wasm },
   ]) {
     await expect(call(UploadWasm, { body: bad })).rejects.toMatchObject({ retryable: false })
   }

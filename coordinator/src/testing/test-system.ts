@@ -10,6 +10,8 @@ import {
   type LeasedTask,
   Sha256Hex,
 } from "@outlayer/protocol"
+import { buildRecordBytes } from "@outlayer/protocol/pure"
+import { importSigningSeed, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import type pg from "pg"
 import { openDb } from "../db.ts"
@@ -115,17 +117,21 @@ export async function openTestSystem(
   }
 }
 
-export function recordOf(bytes: Uint8Array, commit = COMMIT): BuildRecord {
-  return {
+const builder = importSigningSeed(randomBytes(32))
+
+export function recordOf(bytes: Uint8Array, commit = COMMIT, changes = {}): BuildRecord {
+  const facts = {
     repo: "github.com/owner/name",
     commit,
     branches: ["main"],
     build_target: "wasm32-wasip1",
     toolchain: "test 1",
     wasm_hash: sha256(bytes),
-    builder: "ed25519:11111111111111111111111111111111",
-    signature: Buffer.alloc(64).toString("base64"),
+    builder: builder.publicKey,
+    ...changes,
   }
+  const signature = builder.sign(buildRecordBytes(nodePrimitives, facts))
+  return { ...facts, signature: Buffer.from(signature).toString("base64") }
 }
 
 export const TX_HASH = "1".repeat(43)

@@ -1,6 +1,7 @@
 /** The wasm cache: files on disk, and in Postgres what they were built from and last used for. */
 import { type BuildRecord, OutlayerError, type Sha256Hex } from "@outlayer/protocol"
 import { parseBuildTarget, repositoryKey } from "@outlayer/protocol/pure"
+import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
 import type { Logger } from "@outlayer/service"
 import { sql } from "kysely"
 import { z } from "zod"
@@ -104,7 +105,9 @@ function checkRecord(record: BuildRecord, checksum: Sha256Hex): void {
         ? `${record.repo} is not the key of a repository`
         : parseBuildTarget(record.build_target) !== record.build_target
           ? `${record.build_target} is not a target`
-          : undefined
+          : isSignedByBuilder(record)
+            ? undefined
+            : `The record is not signed by ${record.builder}`
   if (complaint) throw new OutlayerError("bad_request", complaint)
 }
 

@@ -1,7 +1,8 @@
-/** The bytes that a builder signs: who made which wasm from which commit with what. */
+/** A builder's signed word on what it made. */
 import { createHash } from "node:crypto"
-import type { BuildRecord } from "@outlayer/protocol"
-import { Sha256Hex } from "@outlayer/protocol"
+import { type BuildRecord, Sha256Hex } from "@outlayer/protocol"
+import { buildRecordBytes } from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 
 /** The builder's ed25519 key, wherever it is kept. */
 export interface Signer {
@@ -10,28 +11,11 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array
 }
 
-export type BuildFacts = Omit<BuildRecord, "wasm_hash" | "builder" | "signature">
+type Facts = Omit<BuildRecord, "wasm_hash" | "builder" | "signature">
 
-const TAG = "outlayer-build-1"
-
-/**
- * The tag, then every field, each as `length:text;` with the length in UTF-8 bytes; the number of
- * branches stands before them. No two records share their bytes.
- */
-export function encodeBuildRecord(record: Omit<BuildRecord, "signature">): Uint8Array {
-  const { repo, commit, branches, build_target, toolchain, wasm_hash, builder } = record
-  const fields = [repo, commit, build_target, toolchain, wasm_hash, builder]
-  const texts = [...fields, String(branches.length), ...branches]
-  return Buffer.from(`${TAG};${texts.map(encodeText).join("")}`)
-}
-
-export function signBuild(facts: BuildFacts, wasm: Uint8Array, signer: Signer): BuildRecord {
+export function signBuild(facts: Facts, wasm: Uint8Array, signer: Signer): BuildRecord {
   const wasm_hash = Sha256Hex.parse(createHash("sha256").update(wasm).digest("hex"))
   const record = { ...facts, wasm_hash, builder: signer.publicKey }
-  const signature = Buffer.from(signer.sign(encodeBuildRecord(record))).toString("base64")
-  return { ...record, signature }
-}
-
-function encodeText(text: string): string {
-  return `${Buffer.byteLength(text)}:${text};`
+  const signature = signer.sign(buildRecordBytes(nodePrimitives, record))
+  return { ...record, signature: Buffer.from(signature).toString("base64") }
 }

@@ -1,13 +1,13 @@
 /** What the tests of builders share: a builder over real repositories of a temporary folder. */
-import { generateKeyPairSync, sign } from "node:crypto"
+import { randomBytes } from "node:crypto"
+import { importSigningSeed } from "@outlayer/protocol/sealing/node"
 import { createRepositories, type Files, type GitRepositories } from "@outlayer/testing/git"
 import { environment } from "@outlayer/testing/machine"
 import { test } from "vitest"
 import { probeBubblewrap } from "./bubblewrap.ts"
 import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
 
-const { privateKey, publicKey } = generateKeyPairSync("ed25519")
-export { publicKey }
+const key = importSigningSeed(randomBytes(32))
 export const signal = AbortSignal.timeout(300_000)
 const strongest = (await probeBubblewrap()) ? "sandbox" : "native"
 
@@ -41,10 +41,7 @@ function createTestBuilder(
   return createBuilder({
     git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
     ...options,
-    signer: {
-      publicKey: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
-      sign: (bytes) => sign(null, bytes, privateKey),
-    },
+    signer: key,
     machine: environment,
     log: { info: () => {}, warn: () => {} },
   })

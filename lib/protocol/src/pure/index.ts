@@ -5,6 +5,7 @@
 export * from "./access-condition.ts"
 export * from "./account-id.ts"
 export * from "./account-pattern.ts"
+export * from "./build-record.ts"
 export * from "./build-target.ts"
 export * from "./canonical-bytes.ts"
 export * from "./commit-kind.ts"

@@ -1,6 +1,5 @@
-import { Sha256Hex } from "@outlayer/protocol"
 import { expect, test } from "vitest"
-import { encodeBuildRecord } from "./build-record.ts"
+import { buildRecordBytes } from "./build-record.ts"
 
 const record = {
   repo: "github.com/o/r",
@@ -8,19 +7,19 @@ const record = {
   branches: ["main", "ä"],
   build_target: "wasm32-wasip1",
   toolchain: "clang-1",
-  wasm_hash: Sha256Hex.parse("b".repeat(64)),
+  wasm_hash: "b".repeat(64),
   builder: "ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp",
 }
+const primitives = { utf8: (text: string) => new TextEncoder().encode(text) }
 const encode = (changes: Partial<typeof record>) =>
-  Buffer.from(encodeBuildRecord({ ...record, ...changes })).toString()
+  Buffer.from(buildRecordBytes(primitives, { ...record, ...changes })).toString()
 
 test("the signed bytes are these, for good", () => {
   expect(encode({})).toBe(
     [
       "outlayer-build-1;14:github.com/o/r;",
-      `40:${"a".repeat(40)};13:wasm32-wasip1;7:clang-1;64:${"b".repeat(64)};`,
+      `40:${"a".repeat(40)};11:4:main;1:ä;;13:wasm32-wasip1;7:clang-1;64:${"b".repeat(64)};`,
       "52:ed25519:6E8sCci9badyRkXb3JoRpBj5p8C6Tw41ELDZoiihKEtp;",
-      "1:2;4:main;2:ä;",
     ].join(""),
   )
 })
