@@ -2,7 +2,7 @@
 
 export class Stop extends Error {
   override readonly name = "Stop"
-  readonly reason: "exit" | "fuel" | "output"
+  readonly reason: "exit" | "fuel" | "output" | "stack" | "memory"
   readonly exitCode: number
 
   constructor(reason: Stop["reason"], exitCode = 0) {
@@ -10,4 +10,9 @@ export class Stop extends Error {
     this.reason = reason
     this.exitCode = exitCode
   }
+}
+
+/** The guest asked for what there cannot be: it ends as by a trap of its own. */
+export class HostTrap extends Error {
+  override readonly name = "HostTrap"
 }
