@@ -1,5 +1,6 @@
 /** Runs hostile wasm: metered, in a process of its own that is never used again. */
 import { randomBytes } from "node:crypto"
+import { isComponent } from "@outlayer/metering"
 import type {
   Execution,
   Files,
@@ -65,11 +66,11 @@ const GRACE_MS = 500
 /** Throws where this machine cannot wall guests off as well as `minLevel` asks. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, drawSeed = () => randomBytes(32), readWallClock = wallClock } = options
-  const { script, engine } = await prepareRuntime()
+  const { script, transpiler, engine } = await prepareRuntime()
   const confinement = await chooseConfinement(options, script)
   const { level } = confinement
   const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script))
-  const meter = new Meter(pool)
+  const meter = new Meter(pool, transpiler)
   log.info({ isolation: level, engine, poolSize: options.poolSize }, "sandbox ready")
 
   async function runOnce(
@@ -78,7 +79,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     limits: RunLimits,
     { readStdin, returnsFiles = false, http, ...options }: RunOptions,
   ): Promise<Ending> {
-    const metered = await meter.meter(program, limits.maxMemoryMb * PAGES_PER_MB)
+    const maxMemoryPages = limits.maxMemoryMb * PAGES_PER_MB
+    const metered = await meter.meter(program, maxMemoryPages)
     if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
     const files = input.files && packFiles(input.files)
     const [seed, wallClockNs] = [drawSeed(), readWallClock()]
@@ -89,6 +91,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     const answer = await guest.ask({
       job: {
         ...runJob(input, limits, seed, wallClockNs),
+        ...(isComponent(program.wasm) && { maxMemoryPages }),
         ...(files && { files: files.list, returnsFiles }),
         asksForStdin: readStdin !== undefined,
         tellsErrors: options.onErrors !== undefined,

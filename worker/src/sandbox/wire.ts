@@ -32,11 +32,17 @@ export function frameHeader(kind: FrameKind, length: number): Uint8Array {
   return header
 }
 
-export type Job = MeterJob | RunJob
+export type Job = MeterJob | TranspileJob | RunJob
 
 /** One part: the module. Answered with the metered one in `bytes`, unless it is refused. */
 export interface MeterJob {
   kind: "meter"
+  maxMemoryPages: number
+}
+
+/** Parts: the component, the transpiler's script, its two modules. Answered as a `MeterJob` is. */
+export interface TranspileJob {
+  kind: "transpile"
   maxMemoryPages: number
 }
 
@@ -62,10 +68,13 @@ export interface RunJob {
   maxInstructions: string
   maxExecutionMs: number
   maxOutputBytes: number
+  /** Of a component, whose memories share them; a module's has its maximum written in. */
+  maxMemoryPages?: number | undefined
 }
 
 export function partsOf(job: Job): number {
   if (job.kind === "meter") return 1
+  if (job.kind === "transpile") return 4
   return job.files ? 3 : 2
 }
 

@@ -1,7 +1,7 @@
 /** From what a guest's last call threw to what became of the guest. */
 import type { TrapFrame } from "../execution.ts"
 import type { Fuel } from "../wasi/fuel.guest.ts"
-import { Stop } from "../wasi/stop.guest.ts"
+import { HostTrap, Stop } from "../wasi/stop.guest.ts"
 import type { GuestOutcome } from "../wire.ts"
 
 /** V8's words for a trap (src/common/message-template.h), and those of the specification's tests. */
@@ -25,36 +25,46 @@ const MAX_NAME = 80
 /** The state that the metered code and the host share. */
 export interface Counters {
   fuel: Fuel
-  stack: WebAssembly.Global<"i32">
-  /** Of a guest that grows its memory, once there is an instance: not 0 when it was refused more. */
-  refusedGrowth?: WebAssembly.Global<"i32"> | undefined
+  globals: { fuel: WebAssembly.Global<"i64">; stack: WebAssembly.Global<"i32"> }
+  /** Of each instance that grows a memory: not 0 when it was refused more. */
+  refusals: WebAssembly.Global<"i32">[]
 }
 
-export function endingOf(error: unknown, counters: Counters): GuestOutcome {
-  const { fuel, stack, refusedGrowth } = counters
+/** `ofOthers` says what becomes of errors that are neither ours nor V8's for wasm. */
+export function endingOf(
+  error: unknown,
+  counters: Counters,
+  ofOthers: (error: unknown) => GuestOutcome,
+): GuestOutcome {
+  const { fuel, globals, refusals } = counters
   // First: whatever was thrown, a counter below zero says why.
   if (fuel.isSpent) return { kind: "out_of_fuel" }
-  if (stack.value < 0) return { kind: "stack_overflow" }
-  const outcome = error instanceof Stop ? stopped(error) : thrown(error)
+  if (globals.stack.value < 0) return { kind: "stack_overflow" }
+  const outcome = error instanceof Stop ? stopped(error) : thrown(error, ofOthers)
   // Who was refused memory and went on well has no complaint; who failed has failed for that.
   const isFailure = outcome.kind === "trap" || outcome.kind === "exit_nonzero"
-  return isFailure && refusedGrowth?.value ? { kind: "out_of_memory" } : outcome
+  return isFailure && refusals.some(({ value }) => value !== 0)
+    ? { kind: "out_of_memory" }
+    : outcome
 }
 
-function thrown(error: unknown): GuestOutcome {
+function thrown(error: unknown, ofOthers: (error: unknown) => GuestOutcome): GuestOutcome {
   if (hasCode(error, "ERR_SCRIPT_EXECUTION_TIMEOUT")) return { kind: "timed_out" }
   if (error instanceof WebAssembly.RuntimeError) return trapped(error)
+  if (error instanceof HostTrap) return { kind: "trap", trap: error.message, where: [] }
   if (error instanceof WebAssembly.LinkError || error instanceof WebAssembly.CompileError)
     return { kind: "refused", reason: error.message }
   // V8's own limit, where ours was to be met before: no `stack_overflow`, so that tests see it.
   if (error instanceof RangeError && error.message.includes("call stack"))
     return { kind: "trap", trap: "call stack exhausted", where: [] }
-  throw error
+  return ofOthers(error)
 }
 
 function stopped({ reason, exitCode }: Stop): GuestOutcome {
   if (reason === "fuel") return { kind: "out_of_fuel" }
   if (reason === "output") return { kind: "output_too_large" }
+  if (reason === "stack") return { kind: "stack_overflow" }
+  if (reason === "memory") return { kind: "out_of_memory" }
   return exitCode === 0 ? { kind: "ok" } : { kind: "exit_nonzero", exitCode }
 }
 

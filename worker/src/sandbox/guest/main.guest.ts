@@ -1,6 +1,7 @@
 /** An isolated process: loads, says that it is ready, does one job, and is then thrown away. */
 import { FRAME } from "../wire.ts"
 import { checkFlags } from "./flags.guest.ts"
+import { loadTranspiler } from "./load-transpiler.guest.ts"
 import { readJob, writeFrame } from "./pipe.guest.ts"
 import { run } from "./run.guest.ts"
 
@@ -12,4 +13,9 @@ if (task?.job.kind === "run") run(task.job, task.parts)
 if (task?.job.kind === "meter") {
   const { job, parts } = task
   void import("./meter.guest.ts").then(({ meter }) => meter(job, parts))
+}
+if (task?.job.kind === "transpile") {
+  const { job, parts } = task
+  const [component = new Uint8Array(0), ...transpiler] = parts
+  void loadTranspiler(transpiler)(job, component)
 }

@@ -1,19 +1,17 @@
 /** Runs one guest from its module to its outcome. */
 import vm from "node:vm"
-import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
+import { endingOfGlue, prepareComponent } from "../component/run-component.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
 import { FileSystem } from "../wasi/files/file-system.guest.ts"
 import { fillFileSystem, type GivenFile } from "../wasi/files/given-files.guest.ts"
 import { listFiles } from "../wasi/files/left-files.guest.ts"
 import { Fuel } from "../wasi/fuel.guest.ts"
-import { GuestMemory } from "../wasi/preview1/guest-memory.guest.ts"
-import { createPreview1 } from "../wasi/preview1/preview1.guest.ts"
-import { PREVIEW1 } from "../wasi/preview1/signatures.guest.ts"
 import type { Host } from "../wasi/host.guest.ts"
 import { Randomness } from "../wasi/randomness.guest.ts"
 import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
 import { type Counters, endingOf } from "./ending.guest.ts"
+import { prepareCommand } from "./run-command.guest.ts"
 import { askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
 
 /**
@@ -22,12 +20,12 @@ import { askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
  */
 const STACK_BYTES = 2 * 1024 * 1024
 
-export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
+export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Uint8Array[]): void {
   const limit = BigInt(job.maxInstructions)
   const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
-  const counters: Counters = { fuel: new Fuel(left, limit), stack }
-  const memory = new GuestMemory()
+  const fuel = new Fuel(left, limit)
+  const counters: Counters = { fuel, globals: { fuel: left, stack }, refusals: [] }
   const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
   // Whoever watches sees what the guest wrote before, in its order.
   const tellErrors = (bytes: Uint8Array) => {
@@ -39,12 +37,12 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
     return askForStdin()
   }
   const stderr = new Stderr(job.tellsErrors ? tellErrors : undefined)
-  const clock = new VirtualClock(BigInt(job.wallClockNs), counters.fuel)
+  const clock = new VirtualClock(BigInt(job.wallClockNs), fuel)
   const files = job.files && new FileSystem(counters.fuel, clock)
   const host: Host = {
-    fuel: counters.fuel,
+    fuel,
     clock,
-    random: new Randomness(Buffer.from(job.seed, "base64"), counters.fuel),
+    random: new Randomness(Buffer.from(job.seed, "base64"), fuel),
     arguments: job.arguments,
     environment: job.environment,
     stdin: new Stdin(job.asksForStdin ? askForInput : (stdin ?? new Uint8Array(0))),
@@ -52,22 +50,21 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
     stderr,
     files,
   }
-  const importAll = () => {
+  const layFiles = () => {
     if (files && job.files) fillFileSystem(files, cut(job.files, contents ?? new Uint8Array(0)))
-    // Without prototypes: `constructor` is no module of ours.
-    return bare({
-      [PREVIEW1]: bare<WebAssembly.ModuleImports>(createPreview1(host, memory)),
-      [COUNTERS.module]: bare({ [COUNTERS.fuel]: left, [COUNTERS.stack]: stack }),
-    })
   }
 
-  const outcome = runModule(
-    wasm ?? new Uint8Array(0),
-    importAll,
-    memory,
-    counters,
-    job.maxExecutionMs,
-  )
+  const outcome = outcomeOf(job, counters, () => {
+    const start =
+      job.maxMemoryPages === undefined
+        ? prepareCommand(wasm, host, counters)
+        : prepareComponent(wasm, host, counters, job.maxMemoryPages)
+    return () => {
+      // The guest's fuel pays for that.
+      layFiles()
+      start()
+    }
+  })
   stdout.flush()
   if (job.returnsFiles && files) {
     const left = listFiles(files.root)
@@ -82,29 +79,22 @@ export function run(job: RunJob, [wasm, stdin, contents]: Uint8Array[]): void {
   })
 }
 
-function runModule(
-  wasm: Uint8Array,
-  importAll: () => WebAssembly.Imports,
-  memory: GuestMemory,
+function outcomeOf(
+  { maxExecutionMs, maxMemoryPages }: RunJob,
   counters: Counters,
-  maxExecutionMs: number,
+  prepare: () => () => void,
 ): GuestOutcome {
   try {
-    const module = new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>)
-    endBefore(maxExecutionMs, () => {
-      // The guest's fuel pays for laying out its files.
-      const imports = importAll()
-      // A start function runs in here already.
-      const { exports } = new WebAssembly.Instance(module, imports)
-      memory.attach(exports["memory"] as WebAssembly.Memory)
-      counters.refusedGrowth = exports[REFUSED_GROWTH] as Counters["refusedGrowth"]
-      ;(exports["_start"] as () => void)()
-    })
+    endBefore(maxExecutionMs, prepare())
     // The last turn's charge is nobody's but ours to check.
     return counters.fuel.isSpent ? { kind: "out_of_fuel" } : { kind: "ok" }
   } catch (error) {
-    return endingOf(error, counters)
+    return endingOf(error, counters, maxMemoryPages === undefined ? rethrow : endingOfGlue)
   }
+}
+
+function rethrow(error: unknown): never {
+  throw error
 }
 
 /**
@@ -122,8 +112,4 @@ function cut(files: NonNullable<RunJob["files"]>, contents: Uint8Array): GivenFi
     at += length
     return { path, bytes: contents.subarray(at - length, at), isLink: kind === "link" }
   })
-}
-
-function bare<T extends object>(entries: T): T {
-  return Object.assign(Object.create(null), entries)
 }

@@ -118,7 +118,7 @@ export class GuestProcess {
     const wantsFiles = job.kind === "run" && job.returnsFiles
     let readStdin = job.kind === "run" && job.asksForStdin ? question.readStdin : undefined
     this.#reader.maxBytes =
-      job.kind === "meter"
+      job.kind !== "run"
         ? MAX_MODULE_BYTES
         : Math.max(
             maxOutputBytes + MAX_REPORT_BYTES,
@@ -128,7 +128,7 @@ export class GuestProcess {
     this.#onFrame = ({ kind, payload }) => {
       if (kind === FRAME.report) {
         resolve({ kind: "reported", report: parseReport(payload) })
-      } else if (kind === FRAME.bytes && (job.kind === "meter" || fileTree)) {
+      } else if (kind === FRAME.bytes && (job.kind !== "run" || fileTree)) {
         bytes = payload
       } else if (kind === FRAME.files && wantsFiles) {
         fileTree = payload

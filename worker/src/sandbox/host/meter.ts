@@ -1,5 +1,6 @@
-/** Has modules metered, each once. */
+/** Has modules metered and components transpiled, each once. */
 import { createHash } from "node:crypto"
+import { isComponent } from "@outlayer/metering"
 import type { Program } from "../execution.ts"
 import type { Answer, GuestProcess } from "./guest-process.ts"
 import { type Metered, MeteredCache } from "./metered-cache.ts"
@@ -17,8 +18,11 @@ export class Meter {
   readonly #cache = new MeteredCache(CACHE_BYTES)
   readonly #underWay = new Map<string, Promise<Metered>>()
 
-  constructor(pool: Processes) {
+  readonly #transpiler: readonly Uint8Array[]
+
+  constructor(pool: Processes, transpiler: readonly Uint8Array[]) {
     this.#pool = pool
+    this.#transpiler = transpiler
   }
 
   /** Rejects when a child could not do its work: then nothing is known of the module. */
@@ -36,8 +40,9 @@ export class Meter {
   async #askChild(wasm: Uint8Array, maxMemoryPages: number): Promise<Metered> {
     const guest = await this.#pool.take()
     const answer = await guest.ask({
-      job: { kind: "meter", maxMemoryPages },
-      parts: [wasm],
+      ...(isComponent(wasm)
+        ? { job: { kind: "transpile", maxMemoryPages }, parts: [wasm, ...this.#transpiler] }
+        : { job: { kind: "meter", maxMemoryPages }, parts: [wasm] }),
       maxOutputBytes: 0,
       timeoutMs: TIMEOUT_MS,
     })

@@ -2,11 +2,14 @@
 import { createHash } from "node:crypto"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
+import { bundleTranspiler } from "./transpiler.ts"
 
 const ENTRY = fileURLToPath(new URL("../guest/main.guest.ts", import.meta.url))
 
 export interface Runtime {
   script: Uint8Array
+  /** What a child wants besides to transpile a component. */
+  transpiler: readonly Uint8Array[]
   /** Changes with whatever could change what a guest does, or what it pays. */
   engine: string
 }
@@ -16,11 +19,13 @@ export interface Runtime {
  * no types to strip and no graph of modules to load; and no file, so a child can see none.
  */
 export async function prepareRuntime(): Promise<Runtime> {
-  const code = await bundle()
-  const hash = createHash("sha256").update(code).digest("hex")
+  const [code, transpiler] = await Promise.all([bundle(), bundleTranspiler()])
+  const hash = createHash("sha256").update(code)
+  for (const part of transpiler) hash.update(part)
   return {
     script: new TextEncoder().encode(code),
-    engine: `node-${process.version}-${hash.slice(0, 16)}`,
+    transpiler,
+    engine: `node-${process.version}-${hash.digest("hex").slice(0, 16)}`,
   }
 }
 

@@ -19,7 +19,7 @@ export async function tryChild(confinement: Confinement, script: Uint8Array): Pr
   if (confinement.filter) await tryFilter(confinement)
   const start = () => GuestProcess.start(confinement, script)
   const program = { wasm: ENDLESS_RECURSION, hash: "self-test" }
-  const metered = await new Meter({ take: start }).meter(program, 1)
+  const metered = await new Meter({ take: start }, []).meter(program, 1)
   if (metered.kind !== "metered") throw new Error("the self-test's module is turned down")
   const guest = await start()
   const { ending } = await guest.ask({
