@@ -1,5 +1,6 @@
 /** The code that children load: our sources as one script, which comes to them by pipe. */
 import { createHash } from "node:crypto"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
 import { bundleTranspiler } from "./transpiler.ts"
@@ -30,7 +31,8 @@ export async function prepareRuntime(): Promise<Runtime> {
 }
 
 async function bundle(): Promise<string> {
-  await using build = await rolldown({ input: ENTRY, platform: "node" })
+  // Paths stand in the script, so they begin at our own folder wherever the process was started.
+  await using build = await rolldown({ input: ENTRY, cwd: dirname(ENTRY), platform: "node" })
   const { output } = await build.generate({ format: "cjs", codeSplitting: false })
   return output[0].code
 }
