@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ["default", "./lib/testing/src/closing-lines.ts"],
     projects: [
       project("unit", "**/src/**/!(*.db).test.ts"),
-      project("contract", "contract/test/**/*.test.ts"),
+      project("contract", "contract/test/**/*.test.ts", [], 60_000),
       project("db", "**/src/**/*.db.test.ts", servers),
       project("e2e", "e2e/*.test.ts", [], 180_000),
     ],

@@ -63,7 +63,7 @@ export function chainTest(flags: string) {
 }
 
 interface Provider {
-  block: (at: { finality: "final" }) => Promise<{ header: { height: number } }>
+  block: (at: { finality: "final" }) => Promise<{ header: { height: number; timestamp: number } }>
   txStatusReceipts: (
     hash: string,
     sender: string,

@@ -1,6 +1,7 @@
 /** Whether a quote is genuine, fresh, and of something approved: the one place that says yes. */
 import {
   appraise,
+  checkPlatform,
   familyOf,
   measurementOf,
   readEventLog,
@@ -58,6 +59,9 @@ export function judge(
   if (!verified.ok) refuse(verified)
   const facts = verified.value
 
+  const { minimumEvaluationNumber } = state
+  const platform = checkPlatform(facts, { ...STRICT_PLATFORM, minimumEvaluationNumber }, host)
+  if (!platform.ok) refuse(platform)
   // Only what is approved as a whole has a record under this name.
   const log = readEventLog(facts.report, eventLog, host)
   if (!log.ok) refuse(log)
@@ -66,7 +70,7 @@ export function judge(
   const measurement = measurementId(host, role, { mrtd, rtmr0, rtmr1, rtmr2, compose_hash })
   const policy = {
     ...STRICT_PLATFORM,
-    minimumEvaluationNumber: state.minimumEvaluationNumber,
+    minimumEvaluationNumber,
     keyProviders: KEY_PROVIDERS,
     measurements: isApproved(findMeasurement(host, measurement)) ? [measured] : [],
   }
