@@ -70,7 +70,7 @@ test("a set of another root is refused by its chain, whatever its names say", ()
   intel.timeNs = host.timeNs
 
   const state = create(intel, {})
-  expect(() => updateCollateral(state, intel, args)).toThrow("crl_wrong_issuer")
+  expect(() => updateCollateral(state, intel, args)).toThrow("untrusted_root")
   expect(getCollateralStatus(state, intel)).toMatchObject({
     root: "intel",
     root_sha256: INTEL_ROOT_SHA256,
