@@ -1,5 +1,6 @@
 /** jco's transpiler, as a script and two modules that a child without files can load. */
 import { readFile } from "node:fs/promises"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Plugin, rolldown } from "rolldown"
 
@@ -14,6 +15,7 @@ const MODULES = ["core", "core2"].map((part) => `js-component-bindgen-component.
 export async function bundleTranspiler(): Promise<Uint8Array[]> {
   await using build = await rolldown({
     input: ENTRY,
+    cwd: dirname(ENTRY),
     platform: "node",
     // Its warning: "use components" says nothing to a script.
     logLevel: "silent",
