@@ -70,9 +70,10 @@ function readLevel(reader: ByteReader, found: Found, depth: number): void {
 
 function readSection(section: ByteReader, id: number, found: Found, depth: number): void {
   const { names } = found
-  // Custom sections say nothing that counts; canonical functions and the start function name nothing.
-  if (id === 0 || id === 8 || id === 9) return
-  if (id === 2) readEach(section, () => readCoreInstance(section, names))
+  // Custom sections say nothing that counts.
+  if (id === 0) return
+  if (id === 8) readEach(section, () => readCanonical(section))
+  else if (id === 2) readEach(section, () => readCoreInstance(section, names))
   else if (id === 3) readCoreTypes(section, names)
   else if (id === 5) readEach(section, () => readInstance(section, names))
   else if (id === 6) readEach(section, () => readAlias(section, names))
@@ -111,6 +112,23 @@ function readCoreInstance(section: ByteReader, names: Set<string>): void {
     if (form === 0 && sort !== 0x12) section.fail("an argument that is no instance")
     section.u32()
   })
+}
+
+/** Functions that the canonical ABI makes: those of its first edition, which knows nothing of tasks. */
+function readCanonical(section: ByteReader): void {
+  const kind = section.byte()
+  if (kind > 4) throw new ModuleRefused("unsupported", "asynchronous functions are not supported")
+  if (kind <= 1 && section.byte() !== 0) section.fail("a canonical function of another form")
+  section.u32()
+  if (kind > 1) return
+  readEach(section, () => {
+    const option = section.byte()
+    // String encodings, then memory, realloc and post-return; then what is asynchronous.
+    if (option > 5)
+      throw new ModuleRefused("unsupported", "asynchronous functions are not supported")
+    if (option > 2) section.u32()
+  })
+  if (kind === 0) section.u32()
 }
 
 function readInstance(section: ByteReader, names: Set<string>): void {
