@@ -1,7 +1,8 @@
 /** Bytes that nobody should send: refused by name or rewritten into what V8 takes, never anything else. */
 import { describe, expect, test } from "vitest"
 import { type MeteredModule, meterForGuest, meterForNear, ModuleRefused } from "./index.ts"
-import { createRandom, generate } from "./testing/generate.ts"
+import { generate } from "./testing/generate.ts"
+import { createRandom } from "./testing/random.ts"
 import { hostOf } from "./testing/run-metered.ts"
 import { functionOf } from "./testing/one-function.ts"
 import { encode } from "./testing/tree.ts"

@@ -42,7 +42,9 @@ bySize.forEach((opcode, helper) => {
 const calls = [0x10, 0x11]
 const tailCalls = [0x12, 0x13]
 /** Operators after which the counter may be seen: they leave the function, for good or for a while. */
-const shows = tableOf([...trapping(), ...effects, ...bySize, ...tailCalls, 0x00, 0x0f], 1)
+const leaves = [...calls, ...tailCalls, ...bySize, 0x00, 0x0f]
+const shows = tableOf(leaves, 1)
+const showsTraps = tableOf([...leaves, ...trapping(), ...effects], 1)
 /** Operators that may change it. */
 const changes = tableOf([...calls, ...bySize], 1)
 
@@ -57,6 +59,7 @@ export class BodyReader {
   readonly nans = new NanFlow(this.edits)
   readonly bytes = new OperandBytes()
   readonly locals: Locals
+  readonly #shows: Uint8Array
   reader: ByteReader
   stack: TypeStack
   signature: Signature = { params: new Uint8Array(0), results: new Uint8Array(0) }
@@ -80,6 +83,7 @@ export class BodyReader {
     this.rules = rules
     this.prices = prices
     this.locals = new Locals(rules)
+    this.#shows = prices.settlesTraps ? showsTraps : shows
     this.reader = new ByteReader(module.bytes)
     this.stack = new TypeStack(this.reader)
   }
@@ -142,14 +146,14 @@ export class BodyReader {
     if (kind !== PLAIN && kind !== MEMORY) {
       const helper = sizeHelpers[opcode] as number
       const { live } = points
-      if (live && shows[opcode] === 1) this.fuel.show(at)
+      if (live && this.#shows[opcode] === 1) this.fuel.show(at)
       readSpecial(this, opcode, at)
       if (helper >= 0 && live) this.edits.add(at, reader.at, PAY_BY_SIZE, helper)
       if (points.live && changes[opcode] === 1) this.fuel.change()
       this.endRange(opcode)
       return
     }
-    if (points.live && shows[opcode] === 1) this.fuel.show(at)
+    if (points.live && this.#shows[opcode] === 1) this.fuel.show(at)
     if (kind === MEMORY) this.#readAccess(opcode)
     if ((lanes[opcode] as number) > 0 && reader.byte() >= (lanes[opcode] as number))
       reader.fail("an unknown lane")

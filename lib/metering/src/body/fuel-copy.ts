@@ -2,8 +2,8 @@ import { type Edits, READ_FUEL, WRITE_FUEL } from "./edits.ts"
 
 /**
  * Where a function's local copy of the counter and the counter itself have to be made equal. The counter must be right wherever
- * somebody may look at it: in calls, in what may trap, behind the function's end. The copy must be right wherever a
- * range begins.
+ * somebody may look at it: in calls, behind the function's end, where the price list says so in what may trap. The copy must be right
+ * wherever a range begins.
  *
  *     range begins -> copy is newer -> write -> both right -> call -> counter is newer -> read -> both right
  */

@@ -35,8 +35,18 @@ export interface SizePrice {
   most?: number
 }
 
+/** What metering adds to a module: all of it, but where a bench asks what each costs. */
+export interface Parts {
+  fuel: boolean
+  stack: boolean
+  nans: boolean
+}
+
+export const ALL_PARTS: Parts = { fuel: true, stack: true, nans: true }
+
 /** What is paid for, as data: guests and NEAR contracts have one each. */
 export interface PriceList {
+  parts: Parts
   /** What one unit costs. */
   unit: number
   /** Units of each operator. */
@@ -50,6 +60,8 @@ export interface PriceList {
    * that calls begins, so that the host, too, has to see whether anything is left.
    */
   checksAll: boolean
+  /** Whether the counter is right after any trap. Otherwise it is what it was when it was last settled: `docs/fuel.md` says where. */
+  settlesTraps: boolean
   /** A function that calls none and whose frame is no larger takes no stack. */
   freeLeafBytes: number
   /** Stack that a call takes, and units that it pays on entry. */

@@ -177,7 +177,7 @@ function isAsExpected({ type, expected }: Command, ending: Ending): boolean {
 
 function meter(wasm: Uint8Array): MeteredModule | ModuleRefused {
   try {
-    return meterForGuest(wasm, { maxMemoryPages: MOST_PAGES })
+    return meterForGuest(wasm, { maxMemoryPages: MOST_PAGES, isMember: true })
   } catch (error) {
     if (error instanceof ModuleRefused) return error
     throw error

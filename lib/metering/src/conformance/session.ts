@@ -21,6 +21,7 @@ export type Ending =
 
 const FUEL = 10n ** 12n
 const STACK_BYTES = 262_144
+const PAGES = 65_536
 
 interface Instance {
   exports: WebAssembly.Exports
@@ -31,6 +32,7 @@ export class Session {
   readonly #isMetered: boolean
   readonly #fuel = new WebAssembly.Global({ value: "i64", mutable: true }, FUEL)
   readonly #stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
+  readonly #pages = new WebAssembly.Global({ value: "i32", mutable: true }, PAGES)
   readonly #registered = new Map<string, WebAssembly.ModuleImports | undefined>()
   readonly #named = new Map<string, Instance | undefined>()
   readonly #all: Instance[] = []
@@ -57,7 +59,11 @@ export class Session {
     if (needed.some(isAbsent)) return { kind: "absent" }
     const imports: WebAssembly.Imports = {}
     for (const [from, given] of this.#registered) if (given) imports[from] = given
-    imports[COUNTERS.module] = { [COUNTERS.fuel]: this.#fuel, [COUNTERS.stack]: this.#stack }
+    imports[COUNTERS.module] = {
+      [COUNTERS.fuel]: this.#fuel,
+      [COUNTERS.stack]: this.#stack,
+      [COUNTERS.pages]: this.#pages,
+    }
     return this.#attempt(() => {
       const { exports } = new WebAssembly.Instance(module, imports)
       const functions = metered.exports.flatMap(({ name: field, type }) =>
@@ -112,6 +118,7 @@ export class Session {
   #attempt(work: () => Ending): Ending {
     this.#fuel.value = FUEL
     this.#stack.value = STACK_BYTES
+    this.#pages.value = PAGES
     try {
       const ending = work()
       if (this.#isMetered && ending.kind === "values" && this.#stack.value !== STACK_BYTES)

@@ -1,7 +1,15 @@
 /** Rules and fuel for guests; `docs/fuel.md` is their specification. */
 import { MEMORY_FILL, MEMORY_GROW, TABLE_GROW } from "../binary/opcodes.ts"
 import type { Feature, Limit, Limits, Rules } from "../binary/rules.ts"
-import { bySize, jumps, type PriceList, type SizePrice, tableOf } from "../body/price-list.ts"
+import {
+  ALL_PARTS,
+  bySize,
+  jumps,
+  type Parts,
+  type PriceList,
+  type SizePrice,
+  tableOf,
+} from "../body/price-list.ts"
 import { COUNTERS, type MeteredModule, REFUSED_GROWTH } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
 import { rewriteModule } from "../rewrite/rewrite-module.ts"
@@ -75,6 +83,15 @@ export function meterForGuest(
   wasm: Uint8Array,
   { maxMemoryPages, isMember = false }: GuestOptions,
 ): MeteredModule {
+  return meterPartly(wasm, { maxMemoryPages, isMember }, ALL_PARTS)
+}
+
+/** With less than all of them it is not safe to run. */
+export function meterPartly(
+  wasm: Uint8Array,
+  { maxMemoryPages, isMember = false }: GuestOptions,
+  parts: Parts,
+): MeteredModule {
   if (wasm.length > LARGEST_MODULE) {
     throw new ModuleRefused("too_large", `a module of ${wasm.length} bytes`)
   }
@@ -88,7 +105,7 @@ export function meterForGuest(
   const { metered } = rewriteModule(
     wasm,
     isMember ? memberRules : rules,
-    pricesFor(maxMemoryPages),
+    pricesFor(maxMemoryPages, parts),
     shape,
   )
   if (metered.exports.some(({ name }) => name === REFUSED_GROWTH)) {
@@ -97,10 +114,11 @@ export function meterForGuest(
   return metered
 }
 
-function pricesFor(maxMemoryPages: number): PriceList {
+function pricesFor(maxMemoryPages: number, parts: Parts): PriceList {
   const byByte: SizePrice = { base: 0, times: 1, shift: 3 }
   const byElement: SizePrice = { base: 0, times: 1, shift: 0 }
   return {
+    parts,
     unit: 1,
     // Free: nop, block, loop, else, end.
     units: tableOf([0x01, 0x02, 0x03, 0x05, 0x0b], 0, 1),
@@ -112,6 +130,7 @@ function pricesFor(maxMemoryPages: number): PriceList {
       return opcode <= MEMORY_FILL ? byByte : byElement
     }),
     checksAll: false,
+    settlesTraps: false,
     freeLeafBytes: FREE_LEAF_BYTES,
     entry: ({ locals, localBytes, operandHeight }) => ({
       stack: 64 + localBytes + 8 * operandHeight,

@@ -1,6 +1,14 @@
 /** NEAR's rules at protocol version 86: what near-vm-runner accepts, refuses and charges. */
 import type { Feature, Limit, Limits, Rules } from "../binary/rules.ts"
-import { bySize, effects, jumps, type PriceList, tableOf, trapping } from "../body/price-list.ts"
+import {
+  ALL_PARTS,
+  bySize,
+  effects,
+  jumps,
+  type PriceList,
+  tableOf,
+  trapping,
+} from "../body/price-list.ts"
 import { type MeteredModule, NEAR_MEMORY } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
 import { rewriteModule } from "../rewrite/rewrite-module.ts"
@@ -58,12 +66,14 @@ const limits: Limits = {
 const rules: Rules = { features: new Set(features), limits, importsFrom: "env" }
 
 const prices: PriceList = {
+  parts: ALL_PARTS,
   unit: OPERATOR,
   // Free: block, else, end; what pays by size pays all of it there.
   units: tableOf([0x02, 0x05, 0x0b, ...bySize], 0, 1),
   ends: tableOf([...jumps, ...effects, ...bySize, ...trapping()], 1),
   bySize: bySize.map(() => ({ base: LINEAR_BASE, times: 1, shift: 0 })),
   checksAll: true,
+  settlesTraps: true,
   freeLeafBytes: 0,
   entry: ({ localBytes, operandBytes }) => {
     const frame = 64 + localBytes

@@ -41,6 +41,14 @@ export class CodeWriter extends ByteWriter {
     this.#trapIf(copy)
   }
 
+  /** The same where the counter is right already. */
+  trapWhenShownSpent(copy: number | undefined): void {
+    this.#getFuel(copy)
+    this.i64(0)
+    this.byte(0x53)
+    this.#trapIf(undefined)
+  }
+
   writeFuel(copy: number | undefined): void {
     if (copy === undefined) return
     this.op(0x20, copy)
@@ -72,26 +80,54 @@ export class CodeWriter extends ByteWriter {
     this.#trapIf(undefined)
   }
 
-  /** Takes stack, keeps in `before` what there was, and traps when that or the fuel is spent. */
-  takeStackAndTrapWhenSpent(bytes: number, before: number, copy: number): void {
-    this.op(0x23, this.globals.stack)
-    this.op(0x22, before)
-    this.i32(bytes)
-    this.byte(0x6b)
-    this.op(0x24, this.globals.stack)
+  /** The first charge of a function: from the counter itself, and to the copy where there is one. */
+  payFirst(amount: number, copy: number | undefined, isShown: boolean): void {
+    this.op(0x23, this.globals.fuel)
+    if (amount > 0) {
+      this.i64(amount)
+      this.byte(0x7d)
+    }
+    this.#keepFuel(copy, isShown)
+  }
+
+  /** A charge after which the counter is right too. */
+  payAndShow(amount: number, copy: number): void {
     this.op(0x20, copy)
-    this.op(0x20, before)
+    this.i64(amount)
+    this.byte(0x7d)
+    this.#keepFuel(copy, true)
+  }
+
+  #keepFuel(copy: number | undefined, isShown: boolean) {
+    if (copy === undefined) return this.op(0x24, this.globals.fuel)
+    this.op(isShown ? 0x22 : 0x21, copy)
+    if (isShown) this.op(0x24, this.globals.fuel)
+  }
+
+  /** Takes stack, and keeps in `left` what is left. */
+  takeStackTo(bytes: number, left: number): void {
+    this.op(0x23, this.globals.stack)
     this.i32(bytes)
     this.byte(0x6b)
+    this.op(0x22, left)
+    this.op(0x24, this.globals.stack)
+  }
+
+  /** Traps when either is spent; a copy of fuel must have been shown. */
+  trapWhenEitherIsSpent(copy: number | undefined, stack: number): void {
+    this.#getFuel(copy)
+    this.op(0x20, stack)
     // i64.extend_i32_s, i64.or
     this.copy(Uint8Array.of(0xac, 0x84))
     this.i64(0)
     this.byte(0x53)
-    this.#trapIf(copy)
+    this.#trapIf(undefined)
   }
 
-  restoreStack(before: number): void {
-    this.op(0x20, before)
+  restoreStack(left: number, bytes: number): void {
+    this.op(0x20, left)
+    this.i32(bytes)
+    this.byte(0x6a)
     this.op(0x24, this.globals.stack)
   }
 

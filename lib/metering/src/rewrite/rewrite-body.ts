@@ -16,6 +16,7 @@ import {
   WRITE_FUEL,
 } from "../body/edits.ts"
 import { F32, F64, I32, I64, V128 } from "../binary/value-types.ts"
+import type { PriceList } from "../body/price-list.ts"
 import type { CodeWriter } from "./code-writer.ts"
 import type { SizeHelpers } from "./size-helpers.ts"
 
@@ -29,7 +30,7 @@ interface Extras {
   calledIndex?: number | undefined
   /** The copy of the fuel counter. */
   fuel: number | undefined
-  /** What was left of the stack on entry. */
+  /** What is left of the stack. */
   stack: number | undefined
   f32: number
   f64: number
@@ -65,18 +66,19 @@ export function rewriteBody(
     operandHeight: stack.highest,
     operandBytes: bytes.highest,
   })
-  const frame = calls || bytesOfFrame > prices.freeLeafBytes ? bytesOfFrame : 0
+  const takesStack = prices.parts.stack && (calls || bytesOfFrame > prices.freeLeafBytes)
+  const frame = takesStack ? bytesOfFrame : 0
   const extras = writeLocals(body, code, frame > 0)
   const around = { extras: { ...extras, calledIndex }, helpers, frame, entryUnits: units }
-  if (prices.checksAll) {
+  if (!prices.checksAll) payOnEntry(body, code, around)
+  else {
     code.takeStack(frame)
     code.trapWhenStackIsSpent()
-  }
-  code.readFuel(extras.fuel)
-  if (!prices.checksAll) payOnEntry(body, code, around)
-  else if (units > 0) {
-    code.payFuel(units * prices.unit, extras.fuel)
-    code.trapWhenSpent(extras.fuel)
+    code.readFuel(extras.fuel)
+    if (units > 0) {
+      code.payFuel(units * prices.unit, extras.fuel)
+      code.trapWhenSpent(extras.fuel)
+    }
   }
   if (frame > 0) {
     code.byte(0x02)
@@ -87,12 +89,19 @@ export function rewriteBody(
 
 /** The first range and the stack at once: one check is enough for both. */
 function payOnEntry(body: BodyReader, code: CodeWriter, { extras, frame, entryUnits }: Around) {
-  const { points, prices, calls } = body
-  const units = entryUnits + points.unitsAt(0)
-  if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
+  const { points, prices } = body
   const { stack, fuel } = extras
-  if (stack !== undefined && fuel !== undefined) code.takeStackAndTrapWhenSpent(frame, stack, fuel)
-  else if (calls) code.trapWhenSpent(fuel)
+  const { unit, parts } = prices
+  const settles = settlesOnEntry(body, frame)
+  if (parts.fuel) code.payFirst((entryUnits + points.unitsAt(0)) * unit, fuel, settles)
+  if (stack !== undefined) {
+    code.takeStackTo(frame, stack)
+    code.trapWhenEitherIsSpent(fuel, stack)
+  } else if (settles && parts.fuel) code.trapWhenShownSpent(fuel)
+}
+
+function settlesOnEntry({ calls, prices }: BodyReader, frame: number): boolean {
+  return !prices.checksAll && (calls || frame > 0)
 }
 
 function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
@@ -106,7 +115,7 @@ function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
     stack: takesStack && !prices.checksAll ? add(I32) : undefined,
     fuel: undefined,
   }
-  if (locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
+  if (prices.parts.fuel && locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
   code.u32(locals.groups + added.length)
   code.copy(module.bytes, locals.from, locals.to)
   for (const type of added) {
@@ -118,28 +127,24 @@ function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
 
 function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
   const { points, edits, prices, module } = body
-  const { extras } = around
+  const ranges = prices.parts.fuel ? points.count : 0
   const source = module.bytes
   let at = body.code
   // The first range was paid on entry, with the stack.
   let range = prices.checksAll ? 0 : 1
   let edit = 0
-  let isWritten = false
+  // Nor is the counter behind the copy until the second begins, where others are called.
+  let isWritten = settlesOnEntry(body, around.frame)
   while (edit < edits.count) {
     const next = edits.at(edit)
     // Before a range is paid from the copy, the copy must be right.
     const last = edits.kind(edit) === READ_FUEL ? next - 1 : next
-    if (range < points.count && points.offsetAt(range) <= last) {
+    if (range < ranges && points.offsetAt(range) <= last) {
       const offset = points.offsetAt(range)
       code.copy(source, at, offset)
       at = offset
       const units = points.unitsAt(range)
-      if (units > 0) code.payFuel(units * prices.unit, extras.fuel)
-      const isTurn = points.turnsAt(range)
-      if (prices.checksAll ? units > 0 : isTurn) code.trapWhenSpent(extras.fuel)
-      // A host that ends a loop from outside wants to know what it used.
-      if (isTurn) code.writeFuel(extras.fuel)
-      isWritten = isTurn
+      isWritten = writeCharge(code, units * prices.unit, points.turnsAt(range), around, prices)
       range += 1
       continue
     }
@@ -150,16 +155,42 @@ function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
   }
 }
 
+/** Whether the counter is then as right as the copy. */
+function writeCharge(
+  code: CodeWriter,
+  amount: number,
+  isTurn: boolean,
+  { extras: { fuel } }: Around,
+  { checksAll }: PriceList,
+): boolean {
+  if (checksAll || !isTurn || fuel === undefined) {
+    if (amount > 0) code.payFuel(amount, fuel)
+    if (checksAll ? amount > 0 : isTurn) code.trapWhenSpent(fuel)
+    if (isTurn) code.writeFuel(fuel)
+    return isTurn
+  }
+  // Shown on every turn: a host that ends a loop from outside wants to know what it used.
+  code.payAndShow(amount, fuel)
+  code.trapWhenShownSpent(fuel)
+  return true
+}
+
 function giveStackBack(code: CodeWriter, { extras, frame }: Around) {
-  if (extras.stack !== undefined) code.restoreStack(extras.stack)
+  if (extras.stack !== undefined) code.restoreStack(extras.stack, frame)
   else if (frame > 0) code.giveStackBack(frame)
 }
 
-function writeEdit({ edits, module }: BodyReader, code: CodeWriter, edit: number, around: Around) {
+function writeEdit(
+  { edits, module, prices }: BodyReader,
+  code: CodeWriter,
+  edit: number,
+  around: Around,
+) {
   const { extras, helpers, frame } = around
   const from = edits.at(edit)
   const to = edits.resume(edit)
   const argument = edits.argument(edit)
+  const { parts } = prices
   switch (edits.kind(edit)) {
     case NOTHING:
       return code.copy(module.bytes, from, to)
@@ -174,17 +205,19 @@ function writeEdit({ edits, module }: BodyReader, code: CodeWriter, edit: number
     case MAKE_F64: {
       const isF32 = edits.kind(edit) === MAKE_F32
       code.copy(module.bytes, from, to)
+      if (!parts.nans) return
       return code.canonical(isF32, isF32 ? extras.f32 : extras.f64)
     }
     case MAKE_F32X4:
     case MAKE_F64X2:
       code.copy(module.bytes, from, to)
+      if (!parts.nans) return
       return code.canonicalLanes(edits.kind(edit) === MAKE_F32X4, extras.vector)
     case TAIL_CALL:
       giveStackBack(code, around)
       return code.copy(module.bytes, from, to)
     case PAY_BY_SIZE: {
-      code.op(0x10, helpers.indexFor(argument))
+      if (parts.fuel) code.op(0x10, helpers.indexFor(argument))
       code.copy(module.bytes, from, to)
       const after = helpers.indexAfter(argument)
       if (after !== undefined) code.op(0x10, after)

@@ -1,16 +1,32 @@
 /** Valid modules at random, from a seed. */
 import { operators } from "./numeric.ts"
-import type { FunctionTree, ModuleTree, Node, Type } from "./tree.ts"
+import { createRandom, type Random } from "./random.ts"
+import type { BlockType, FunctionTree, ModuleTree, Node, Type } from "./tree.ts"
+import { vectorOperators } from "./vector-numeric.ts"
 
-const types: readonly Type[] = ["i32", "i64", "f32", "f64"]
+const scalars: readonly Type[] = ["i32", "i64", "f32", "f64"]
+const allTypes: readonly Type[] = [...scalars, "v128"]
 const FUNCTIONS = 6
 /** The last functions are in the table and call nobody, so that no call goes round in a circle. */
 const LEAVES = 3
 
-const byResult = new Map<Type, { name: string; opcode: number; takes: Type[] }[]>()
-for (const type of types) byResult.set(type, [])
+interface Choice {
+  name: string
+  opcode: number
+  takes: Type[]
+  immediates: number
+  below: number
+}
+
+const scalarChoices = new Map<Type, Choice[]>()
+const allChoices = new Map<Type, Choice[]>()
+for (const type of scalars) scalarChoices.set(type, [])
 for (const [name, { opcode, takes, gives }] of operators)
-  byResult.get(gives)?.push({ name, opcode, takes })
+  scalarChoices.get(gives)?.push({ name, opcode, takes, immediates: 0, below: 0 })
+for (const type of allTypes) {
+  const vectors = [...vectorOperators.values()].filter(({ gives }) => gives === type)
+  allChoices.set(type, [...(scalarChoices.get(type) ?? []), ...vectors])
+}
 
 const accesses: Record<Type, [name: string, opcode: number][]> = {
   i32: [
@@ -31,6 +47,7 @@ const accesses: Record<Type, [name: string, opcode: number][]> = {
   ],
   f32: [["f32.load", 0x2a]],
   f64: [["f64.load", 0x2b]],
+  v128: [["v128.load", 512]],
 }
 const stores: Record<Type, [name: string, opcode: number][]> = {
   i32: [
@@ -46,19 +63,22 @@ const stores: Record<Type, [name: string, opcode: number][]> = {
   ],
   f32: [["f32.store", 0x38]],
   f64: [["f64.store", 0x39]],
+  v128: [["v128.store", 512 + 11]],
 }
 
-export function generate(seed: number): ModuleTree {
+/** A rich one has what contracts may not have: vectors, several results, tail calls, tables' operators, calls of the host, recursion. */
+export function generate(seed: number, isRich = false): ModuleTree {
   const random = createRandom(seed)
+  const types = isRich ? allTypes : scalars
   const globals = types.map((type) => ({ type, bits: random.bits(type) }))
   const shapes = Array.from({ length: FUNCTIONS }, (_, index): FunctionTree => ({
     params: index === 0 ? [] : random.list(3, () => random.pick(types)),
-    results: index === 0 ? ["i64"] : random.chance(0.7) ? [random.pick(types)] : [],
+    results: index === 0 ? ["i64"] : makeResults(random, types, isRich),
     locals: random.list(5, () => random.pick(types)),
     body: [],
   }))
   shapes.forEach((shape, index) => {
-    shape.body = new BodyMaker(random, shapes, globals, index).make()
+    shape.body = new BodyMaker(random, shapes, globals, index, isRich).make()
   })
   const table = Array.from({ length: 4 }, () => FUNCTIONS - 1 - random.below(LEAVES))
   return {
@@ -67,7 +87,14 @@ export function generate(seed: number): ModuleTree {
     table,
     data: random.list(64, () => random.below(256)),
     exported: 0,
+    isRich,
   }
+}
+
+function makeResults(random: Random, types: readonly Type[], isRich: boolean): Type[] {
+  if (isRich && random.chance(0.2))
+    return [random.pick(types), random.pick(types), random.pick(types)]
+  return random.chance(0.7) ? [random.pick(types)] : []
 }
 
 class BodyMaker {
@@ -76,8 +103,10 @@ class BodyMaker {
   readonly #globals: ModuleTree["globals"]
   readonly #index: number
   readonly #locals: Type[]
-  /** Result types of the labels in scope, innermost first; a loop's label takes nothing. */
-  #labels: (Type | undefined)[]
+  readonly #isRich: boolean
+  readonly #types: readonly Type[]
+  /** What the labels in scope take, innermost first; a loop's takes nothing. */
+  #labels: BlockType[]
   #budget = 60
 
   constructor(
@@ -85,6 +114,7 @@ class BodyMaker {
     functions: FunctionTree[],
     globals: ModuleTree["globals"],
     index: number,
+    isRich: boolean,
   ) {
     const shape = functions[index] as FunctionTree
     this.#random = random
@@ -92,14 +122,19 @@ class BodyMaker {
     this.#globals = globals
     this.#index = index
     this.#locals = [...shape.params, ...shape.locals]
-    this.#labels = [shape.results[0]]
+    this.#isRich = isRich
+    this.#types = isRich ? allTypes : scalars
+    this.#labels = [shape.results.length > 0 ? shape.results : undefined]
   }
 
   make(): Node[] {
-    const result = this.#functions[this.#index]?.results[0]
     const body = this.#statements(3)
-    if (result !== undefined) body.push(...this.#value(result, 3))
+    for (const result of this.#results) body.push(...this.#value(result, 3))
     return body
+  }
+
+  get #results(): readonly Type[] {
+    return this.#functions[this.#index]?.results ?? []
   }
 
   #statements(depth: number): Node[] {
@@ -110,7 +145,15 @@ class BodyMaker {
     const random = this.#random
     this.#budget -= 1
     if (this.#budget < 0 || depth <= 0) return [{ op: "nop" }]
-    switch (random.below(14)) {
+    switch (random.below(this.#isRich ? 18 : 14)) {
+      case 14:
+        return random.chance(0.4) ? this.#tailCall(depth) : [{ op: "nop" }]
+      case 15:
+        return this.#tableOperator()
+      case 16:
+        return [...this.#value("i32", depth - 1), { op: "call_host" }]
+      case 17:
+        return this.#severalResults(depth)
       case 0:
         return this.#locals.length > 0 ? this.#setLocal(depth) : [{ op: "nop" }]
       case 1: {
@@ -121,7 +164,7 @@ class BodyMaker {
         ]
       }
       case 2: {
-        const type = random.pick(types)
+        const type = random.pick(this.#types)
         const [name, opcode] = random.pick(stores[type])
         return [
           ...this.#address(depth),
@@ -152,11 +195,12 @@ class BodyMaker {
       case 8:
         return this.#branch(depth)
       case 9:
-        return [...this.#value(random.pick(types), depth - 1), { op: "drop" }]
+        return [...this.#value(random.pick(this.#types), depth - 1), { op: "drop" }]
       case 10: {
         const [name, second] = random.pick([
           ["memory.fill", 255],
           ["memory.copy", 60_000],
+          ...(this.#isRich ? ([["memory.init", 6]] as const) : []),
         ] as const)
         return [
           ...this.#address(depth),
@@ -213,9 +257,67 @@ class BodyMaker {
 
   #leave(depth: number): Node[] {
     if (this.#random.chance(0.5)) return [{ op: "unreachable" }, ...this.#statements(depth - 1)]
-    const result = this.#functions[this.#index]?.results[0]
-    const value = result === undefined ? [] : this.#value(result, depth - 1)
-    return [...value, { op: "return" }, ...this.#statements(depth - 1)]
+    const values = this.#results.flatMap((result) => this.#value(result, depth - 1))
+    return [...values, { op: "return" }, ...this.#statements(depth - 1)]
+  }
+
+  /** To a function of the same results, if there is one. */
+  #tailCall(depth: number): Node[] {
+    const random = this.#random
+    const wanted = this.#results.join()
+    const alike = this.#functions.flatMap(({ results }, index) =>
+      results.join() === wanted ? [index] : [],
+    )
+    const index = random.pick(alike)
+    const operands = this.#operandsOf(index, depth)
+    if (random.chance(0.6)) return [...operands, { op: "return_call", index }]
+    return [
+      ...operands,
+      ...this.#small(random.chance(0.1) ? 9 : 3),
+      { op: "return_call_indirect", type: index },
+    ]
+  }
+
+  #tableOperator(): Node[] {
+    const random = this.#random
+    const reference = (): Node =>
+      random.chance(0.3)
+        ? { op: "ref.null" }
+        : { op: "ref.func", index: this.#functions.length - 1 - random.below(LEAVES) }
+    switch (random.below(5)) {
+      case 0:
+        return [...this.#small(4), reference(), ...this.#small(4), { op: "table.fill" }]
+      case 1:
+        return [...this.#small(4), ...this.#small(4), ...this.#small(3), { op: "table.copy" }]
+      case 2:
+        return [...this.#small(4), ...this.#small(2), ...this.#small(2), { op: "table.init" }]
+      case 3:
+        return [{ op: "table.size" }, { op: "drop" }]
+      default: {
+        const count = random.chance(0.05) ? 300_000 : random.below(5)
+        return [
+          reference(),
+          { op: "const", type: "i32", bits: BigInt(count) },
+          { op: "table.grow" },
+          { op: "drop" },
+        ]
+      }
+    }
+  }
+
+  /** A block, loop or choice that leaves several values, all of which are dropped. */
+  #severalResults(depth: number): Node[] {
+    const random = this.#random
+    const type = [random.pick(this.#types), random.pick(this.#types)]
+    const values = () => type.flatMap((one) => this.#value(one, depth - 2))
+    const leave = (): Node[] =>
+      random.chance(0.5) ? [...this.#value("i32", depth - 2), { op: "br_if", depth: 0 }] : []
+    const block = () =>
+      this.#inside(type, () => [...this.#statements(depth - 2), ...values(), ...leave()])
+    const drops: Node[] = [{ op: "drop" }, { op: "drop" }]
+    if (random.chance(0.5)) return [{ op: "block", type, body: block() }, ...drops]
+    const condition = this.#value("i32", depth - 2)
+    return [...condition, { op: "if", type, body: block(), otherwise: block() }, ...drops]
   }
 
   #choice(type: Type | undefined, depth: number): Node[] {
@@ -235,7 +337,7 @@ class BodyMaker {
     return body
   }
 
-  #inside(label: Type | undefined, make: () => Node[]): Node[] {
+  #inside(label: BlockType, make: () => Node[]): Node[] {
     this.#labels.unshift(label)
     const body = make()
     this.#labels.shift()
@@ -267,11 +369,12 @@ class BodyMaker {
       case 5:
         return this.#leaf(type)
       default: {
-        const { name, opcode, takes } = random.pick(byResult.get(type) ?? [])
-        return [
-          ...takes.flatMap((operand) => this.#value(operand, depth - 1)),
-          { op: "plain", name, opcode },
-        ]
+        const choices = this.#isRich ? allChoices : scalarChoices
+        const { name, opcode, takes, immediates, below } = random.pick(choices.get(type) ?? [])
+        const operands = takes.flatMap((operand) => this.#value(operand, depth - 1))
+        if (immediates === 0) return [...operands, { op: "plain", name, opcode }]
+        const chosen = Array.from({ length: immediates }, () => random.below(below))
+        return [...operands, { op: "plain", name, opcode, immediates: chosen }]
       }
     }
   }
@@ -303,73 +406,28 @@ class BodyMaker {
     return [{ op: "const", type: "i32", bits: BigInt(this.#random.below(below + 1)) }]
   }
 
-  /** Calls a later function: directly, or through the table. */
+  #operandsOf(index: number, depth: number): Node[] {
+    const params = this.#functions[index]?.params ?? []
+    return params.flatMap((type) => this.#value(type, depth - 1))
+  }
+
+  /** Calls a later function, or any one in a rich module: directly, or through the table. */
   #call(result: Type | undefined, depth: number): Node[] {
     const random = this.#random
-    const isLeaf = this.#index >= FUNCTIONS - LEAVES
-    const later = this.#functions.flatMap(({ results }, index) =>
-      index > this.#index && results[0] === result ? [index] : [],
+    const isLeaf = this.#index >= FUNCTIONS - LEAVES && !this.#isRich
+    const wanted = result === undefined ? "" : result
+    const others = this.#functions.flatMap(({ results }, index) =>
+      (this.#isRich || index > this.#index) && results.join() === wanted ? [index] : [],
     )
-    if (isLeaf || later.length === 0)
+    if (isLeaf || others.length === 0)
       return result === undefined ? [{ op: "nop" }] : this.#leaf(result)
-    const index = random.pick(later)
-    const operands = (this.#functions[index]?.params ?? []).flatMap((type) =>
-      this.#value(type, depth - 1),
-    )
+    const index = random.pick(others)
+    const operands = this.#operandsOf(index, depth)
     if (random.chance(0.6)) return [...operands, { op: "call", index }]
     return [
       ...operands,
       ...this.#small(random.chance(0.1) ? 9 : 3),
       { op: "call_indirect", type: index },
     ]
-  }
-}
-
-type Random = ReturnType<typeof createRandom>
-
-/** Mulberry32. */
-export function createRandom(seed: number) {
-  let state = seed
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-  const below = (limit: number) => Math.floor(next() * limit)
-  const pick = <T>(values: readonly T[]): T => values[below(values.length)] as T
-  const chance = (probability: number) => next() < probability
-  const word = () => (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))
-  const special: Record<Type, readonly bigint[]> = {
-    i32: [0n, 1n, 2n, 0x7fff_ffffn, 0x8000_0000n, 0xffff_ffffn],
-    i64: [0n, 1n, 0x7fff_ffff_ffff_ffffn, 0x8000_0000_0000_0000n, 0xffff_ffff_ffff_ffffn],
-    f32: [
-      0n,
-      0x8000_0000n,
-      0x3f80_0000n,
-      0x7f80_0000n,
-      0x7fc0_0000n,
-      0xffa0_1234n,
-      0x4f00_0000n,
-      1n,
-    ],
-    f64: [
-      0n,
-      1n << 63n,
-      0x3ff0_0000_0000_0000n,
-      0x7ff0_0000_0000_0000n,
-      0xfff4_0000_0000_1234n,
-      0x43e0_0000_0000_0000n,
-    ],
-  }
-  return {
-    below,
-    pick,
-    chance,
-    list: <T>(most: number, make: () => T): T[] => Array.from({ length: below(most + 1) }, make),
-    bits: (type: Type) =>
-      chance(0.4)
-        ? pick(special[type])
-        : BigInt.asUintN(type.endsWith("32") ? 32 : 64, chance(0.5) ? BigInt(below(100)) : word()),
   }
 }

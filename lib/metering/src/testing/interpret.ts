@@ -1,20 +1,31 @@
 /** A slow and obvious interpreter of module trees that counts what its two price lists say. */
-import { findCharges, flatten, type Prices, type Step } from "./linear-code.ts"
+import { actBySize, type Store } from "./interpret-bulk.ts"
+import {
+  callsOthers,
+  type Charges,
+  findCharges,
+  flatten,
+  isSettledBefore,
+  type Prices,
+  type Step,
+} from "./linear-code.ts"
 import { operators, Trap } from "./numeric.ts"
-import type { FunctionTree, ModuleTree, Node } from "./tree.ts"
+import { OutOfFuel, Purse } from "./purse.ts"
+import { type FunctionTree, leavesOf, type ModuleTree, type Node, resultsOf } from "./tree.ts"
+import { vectorOperators } from "./vector-numeric.ts"
 
 const PAGE = 65_536
 
-class OutOfFuel extends Error {}
 class OutOfStack extends Error {}
 
 export interface Run {
   outcome: "value" | "trap" | "out of fuel" | "out of stack"
   value: bigint | undefined
-  /** Units that were charged, the charge that did not fit among them. */
+  /** Units that were settled, a charge that did not fit among them. */
   charged: number
   /** Units of the operators that ran, each counted when it did. */
   executed: number
+  stackLeft: number
   memory: Uint8Array
   globals: bigint[]
 }
@@ -29,36 +40,40 @@ export interface Given {
 interface Prepared {
   tree: FunctionTree
   code: Step[]
-  charges: Map<number, number>
+  charges: Charges
   entry: number
   stack: number
+  /** A guest's counters are looked at when it begins. */
+  isCheckedOnEntry: boolean
+}
+
+/** What the host takes when it is called with a number. */
+export function hostUnits(value: number): number {
+  return 20 + (value & 63)
 }
 
 export function interpret(module: ModuleTree, prices: Prices, given: Given): Run {
   const functions = module.functions.map((tree): Prepared => {
     const code = flatten(tree)
+    const stack = prices.stack(tree, code, module)
     const charges = findCharges(code, prices)
-    return {
-      tree,
-      code,
-      charges,
-      entry: prices.entry(tree),
-      stack: prices.stack(tree, code, module),
-    }
+    const isCheckedOnEntry = callsOthers(code) || stack > 0
+    return { tree, code, charges, entry: prices.entry(tree), stack, isCheckedOnEntry }
   })
   const memory = memoryOf(given.maxPages)
   memory.set(module.data)
-  const machine = {
+  const reference = (index: number) => BigInt(index + 1)
+  const machine: Machine = {
     module,
     functions,
     prices,
     memory,
     pages: given.initialPages,
     maxPages: given.maxPages,
+    table: module.table.map(reference),
+    elements: leavesOf(module).map(reference),
     globals: module.globals.map(({ bits }) => bits),
-    charged: 0,
-    executed: 0,
-    fuel: given.fuel,
+    purse: new Purse(given.fuel, prices.isStrict),
     stack: given.stack,
   }
   let outcome: Run["outcome"] = "value"
@@ -71,12 +86,18 @@ export function interpret(module: ModuleTree, prices: Prices, given: Given): Run
     else if (error instanceof OutOfStack) outcome = "out of stack"
     else throw error
   }
-  const { charged, executed, globals } = machine
+  const { purse, globals } = machine
+  // Fuel is looked at before all else, and once more when the guest has returned.
+  if (purse.isSpent) {
+    outcome = "out of fuel"
+    value = undefined
+  }
   return {
     outcome,
     value,
-    charged,
-    executed,
+    charged: purse.settled,
+    executed: purse.executed,
+    stackLeft: machine.stack,
     memory: memory.subarray(0, machine.pages * PAGE),
     globals,
   }
@@ -91,59 +112,84 @@ function memoryOf(pages: number): Uint8Array {
   return memory.fill(0, 0, 16 * PAGE)
 }
 
-interface Machine {
+interface Machine extends Store {
   module: ModuleTree
   functions: Prepared[]
   prices: Prices
-  memory: Uint8Array
-  pages: number
-  maxPages: number
   globals: bigint[]
-  charged: number
-  executed: number
-  fuel: number
+  purse: Purse
   stack: number
 }
 
-function pay(machine: Machine, units: number) {
-  machine.charged += units
-  if (machine.charged > machine.fuel) throw new OutOfFuel()
+/** A call that takes the caller's place. */
+interface TailCall {
+  index: number
+  args: bigint[]
 }
 
 function call(machine: Machine, index: number, args: bigint[]): bigint[] {
-  const { tree, code, charges, entry, stack: frame } = machine.functions[index] as Prepared
-  machine.stack -= frame
+  let ending: bigint[] | TailCall = { index, args }
+  while (!Array.isArray(ending)) ending = runFunction(machine, ending.index, ending.args)
+  return ending
+}
+
+/** Pays the entry and takes the stack; a guest pays its first range first. */
+function enter(machine: Machine, { entry, charges, stack, isCheckedOnEntry }: Prepared) {
+  const { purse, prices } = machine
+  purse.executed += entry
+  if (prices.isStrict) {
+    machine.stack -= stack
+    if (machine.stack < 0) throw new OutOfStack()
+    return purse.pay(entry)
+  }
+  purse.pay(entry + (charges.units.get(0) ?? 0))
+  machine.stack -= stack
+  if (!isCheckedOnEntry) return
+  purse.check()
   if (machine.stack < 0) throw new OutOfStack()
-  pay(machine, entry)
-  machine.executed += entry
+}
+
+function runFunction(machine: Machine, index: number, args: bigint[]): bigint[] | TailCall {
+  const prepared = machine.functions[index] as Prepared
+  const { tree, code, charges, stack: frame } = prepared
+  const { purse, prices } = machine
+  enter(machine, prepared)
   const locals = [...args, ...tree.locals.map(() => 0n)]
   const stack: bigint[] = []
   /** Of each open block: the step that opened it, and the height of the stack below it. */
   const blocks: { opened: number; height: number }[] = []
   let at = 0
   const leave = () => {
+    purse.settle()
     machine.stack += frame
     return stack.slice(stack.length - tree.results.length)
   }
   while (at < code.length) {
-    const charge = charges.get(at)
-    if (charge !== undefined && charge > 0) pay(machine, charge)
+    const charge = charges.units.get(at) ?? 0
+    if (at > 0 || prices.isStrict) purse.pay(charge)
+    if (charges.turns.has(at)) purse.check()
     const step = code[at] as Step
-    machine.executed += machine.prices.units(step)
-    const depth = act(machine, step, stack, locals)
-    if (depth === "return") return leave()
-    if (depth !== undefined) {
-      const target = code[step.labels[depth] ?? -1]
+    purse.executed += prices.units(step)
+    if (isSettledBefore(step)) purse.settle()
+    // Given back before the call is looked at, which may be of a function that is not there.
+    if (step.name.startsWith("return_call")) machine.stack += frame
+    const next = act(machine, step, stack, locals)
+    if (next === "return") return leave()
+    if (typeof next === "object") return next
+    if (next !== undefined) {
+      const target = code[step.labels[next] ?? -1]
       if (target === undefined) return leave()
       while (blocks.at(-1)?.opened !== target.opens) blocks.pop()
       const { height } = blocks.at(-1) ?? { height: 0 }
       if (target.name === "loop") {
         stack.length = height
-        machine.executed += machine.prices.units(target)
+        purse.executed += prices.units(target)
         at = target.opens + 1
       } else {
-        const carried =
-          (target.node as { type?: string }).type === undefined ? [] : stack.splice(-1)
+        const type =
+          target.node !== undefined && "body" in target.node ? target.node.type : undefined
+        const count = resultsOf(type).length
+        const carried = stack.splice(stack.length - count, count)
         stack.length = height
         stack.push(...carried)
         blocks.pop()
@@ -177,7 +223,7 @@ function act(
   { name, node }: Step,
   stack: bigint[],
   locals: bigint[],
-): number | "return" | undefined {
+): number | "return" | TailCall | undefined {
   const pop = () => stack.pop() as bigint
   if (node === undefined) return undefined
   switch (node.op) {
@@ -218,25 +264,28 @@ function act(
       machine.globals[node.index] = pop()
       return undefined
     case "call":
-    case "call_indirect": {
-      let index = "index" in node ? node.index : 0
-      if (node.op === "call_indirect") {
-        const place = Number(pop())
-        const found = machine.module.table[place]
-        if (found === undefined) throw new Trap("table index is out of bounds")
-        if (!sameType(machine, found, node.type))
-          throw new Trap("null function or function signature mismatch")
-        index = found
-      }
+    case "call_indirect":
+    case "return_call":
+    case "return_call_indirect": {
+      const index = "index" in node ? node.index : indirect(machine, Number(pop()), node.type)
       const count = (machine.functions[index] as Prepared).tree.params.length
-      stack.push(...call(machine, index, stack.splice(stack.length - count, count)))
+      const args = stack.splice(stack.length - count, count)
+      if (node.op.startsWith("return")) return { index, args }
+      stack.push(...call(machine, index, args))
       return undefined
     }
+    case "call_host":
+      machine.purse.payNow(hostUnits(Number(pop())))
+      return undefined
     case "plain": {
-      const operator = operators.get(name)
+      const vector = vectorOperators.get(name)
+      const operator = vector ?? operators.get(name)
       if (operator === undefined) throw new Error(`no operator ${name}`)
       const count = operator.takes.length
-      stack.push(operator.run(...stack.splice(stack.length - count, count)))
+      const operands = stack.splice(stack.length - count, count)
+      stack.push(
+        vector ? vector.runAt(node.immediates ?? [], ...operands) : operator.run(...operands),
+      )
       return undefined
     }
     case "access":
@@ -245,19 +294,41 @@ function act(
     case "memory.size":
       stack.push(BigInt(machine.pages))
       return undefined
-    case "memory.grow":
-      grow(machine, stack)
+    case "table.size":
+      stack.push(BigInt(machine.table.length))
       return undefined
-    case "memory.fill":
-    case "memory.copy":
-      moveBytes(machine, node.op, stack)
+    case "ref.null":
+      stack.push(0n)
+      return undefined
+    case "ref.func":
+      stack.push(BigInt(node.index + 1))
       return undefined
     case "nop":
     case "block":
     case "loop":
     case "if":
       return undefined
+    case "memory.copy":
+    case "memory.fill":
+    case "memory.grow":
+    case "memory.init":
+    case "table.copy":
+    case "table.fill":
+    case "table.grow":
+    case "table.init":
+      actBySize(machine, machine.prices, machine.purse, name, stack)
+      return undefined
   }
+}
+
+/** The function that a table's element names, which must have the type. */
+function indirect(machine: Machine, place: number, type: number): number {
+  const found = machine.table[place]
+  if (found === undefined) throw new Trap("table index is out of bounds")
+  const index = Number(found) - 1
+  if (index < 0 || !sameType(machine, index, type))
+    throw new Trap("null function or function signature mismatch")
+  return index
 }
 
 function sameType({ functions }: Machine, one: number, other: number): boolean {
@@ -268,7 +339,7 @@ function sameType({ functions }: Machine, one: number, other: number): boolean {
 
 function access({ memory, pages }: Machine, node: Node & { op: "access" }, stack: bigint[]) {
   const [, type = "", kind = "", narrow, sign] =
-    /^(...)\.(load|store)(\d+)?_?([su])?$/.exec(node.name) ?? []
+    /^(i32|i64|f32|f64|v128)\.(load|store)(\d+)?_?([su])?$/.exec(node.name) ?? []
   const bits = narrow === undefined ? Number(type.slice(1)) : Number(narrow)
   const value = kind === "store" ? (stack.pop() as bigint) : 0n
   const from = Number(stack.pop()) + node.offset
@@ -284,26 +355,4 @@ function access({ memory, pages }: Machine, node: Node & { op: "access" }, stack
     loaded = loaded * 256n + BigInt(memory[from + index] ?? 0)
   if (sign === "s") loaded = BigInt.asUintN(Number(type.slice(1)), BigInt.asIntN(bits, loaded))
   stack.push(loaded)
-}
-
-function grow(machine: Machine, stack: bigint[]) {
-  const pages = Number(stack.pop())
-  const units = machine.prices.bySize("memory.grow", pages)
-  machine.executed += units
-  pay(machine, units)
-  const fits = machine.pages + pages <= machine.maxPages
-  stack.push(fits ? BigInt(machine.pages) : 0xffff_ffffn)
-  if (fits) machine.pages += pages
-}
-
-function moveBytes(machine: Machine, name: "memory.fill" | "memory.copy", stack: bigint[]) {
-  const [to, second, size] = stack.splice(-3).map(Number) as [number, number, number]
-  const units = machine.prices.bySize(name, size)
-  machine.executed += units
-  pay(machine, units)
-  const { memory, pages } = machine
-  const from = name === "memory.copy" ? second : 0
-  if (Math.max(to, from) + size > pages * PAGE) throw new Trap("memory access out of bounds")
-  if (name === "memory.fill") memory.fill(second, to, to + size)
-  else memory.copyWithin(to, from, from + size)
 }

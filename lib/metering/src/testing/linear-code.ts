@@ -1,6 +1,5 @@
 /** A function as a list of operators, with what the two price lists say of it, worked out the slow way. */
-import { operators } from "./numeric.ts"
-import type { FunctionTree, Node, Type } from "./tree.ts"
+import { type FunctionTree, type Node, type Type } from "./tree.ts"
 
 export interface Step {
   name: string
@@ -22,8 +21,13 @@ export interface Prices {
   ends: (step: Step) => boolean
   /** Units on entry. */
   entry: (tree: FunctionTree) => number
-  /** Units of `memory.grow`, `memory.fill` or `memory.copy` of a size. */
-  bySize: (name: string, size: number) => number
+  /** Units of an operator that pays by size; undefined where it cannot succeed, and is let pass. */
+  bySize: (name: string, size: number) => number | undefined
+  /**
+   * Whether each charge is taken and checked at once. Otherwise it is taken from what others can see, settled, and checked, only where
+   * `docs/fuel.md` says.
+   */
+  isStrict: boolean
   /** Bytes of stack. */
   stack: (tree: FunctionTree, code: readonly Step[], known: Known) => number
 }
@@ -60,10 +64,37 @@ export function flatten({ body }: FunctionTree): Step[] {
   return steps
 }
 
-const leaving = ["br", "br_table", "return", "unreachable"]
+export const bulk = [
+  "memory.grow",
+  "memory.fill",
+  "memory.copy",
+  "memory.init",
+  "table.grow",
+  "table.fill",
+  "table.copy",
+  "table.init",
+]
+const leaving = ["br", "br_table", "return", "unreachable", "return_call", "return_call_indirect"]
+
+/** Whether the function calls others, in code that can be reached or not. */
+export function callsOthers(code: readonly Step[]): boolean {
+  return code.some(({ name }) => name.includes("call"))
+}
+
+/** Operators before which a guest's counter is settled. */
+export function isSettledBefore({ name, node, labels }: Step): boolean {
+  if (name.includes("call") || bulk.includes(name)) return true
+  if (name === "return" || name === "unreachable") return true
+  return depthsOf(node).some((depth) => labels[depth] === -1)
+}
+
+function depthsOf(node: Node | undefined): readonly number[] {
+  if (node === undefined) return []
+  return "depths" in node ? node.depths : "depth" in node ? [node.depth] : []
+}
 
 /** Which steps cannot be reached, as far as the order of operators shows. */
-function findDead(code: readonly Step[]): boolean[] {
+export function findDead(code: readonly Step[]): boolean[] {
   const outer: boolean[] = []
   let dead = false
   return code.map(({ name, opens }) => {
@@ -76,13 +107,17 @@ function findDead(code: readonly Step[]): boolean[] {
   })
 }
 
-/** What is paid where: units by the step at which the range begins. */
-export function findCharges(code: readonly Step[], prices: Prices): Map<number, number> {
+export interface Charges {
+  /** Units by the step at which the range begins. */
+  units: Map<number, number>
+  /** The first steps of loops that some branch aims at. */
+  turns: Set<number>
+}
+
+export function findCharges(code: readonly Step[], prices: Prices): Charges {
   const targeted = new Set<number>()
   for (const { node, labels } of code) {
-    const depths =
-      node === undefined ? [] : "depths" in node ? node.depths : "depth" in node ? [node.depth] : []
-    for (const depth of depths) targeted.add(labels[depth] ?? -1)
+    for (const depth of depthsOf(node)) targeted.add(labels[depth] ?? -1)
   }
   const dead = findDead(code)
   const isTargetedLoop = (step: Step | undefined) =>
@@ -106,102 +141,17 @@ export function findCharges(code: readonly Step[], prices: Prices): Map<number, 
     }
     if (step.name === "end" && dead[index] === true) starts.add(index + 1)
   })
-  const charges = new Map<number, number>()
+  const units = new Map<number, number>()
+  const turns = new Set<number>()
   let range = 0
   code.forEach((step, index) => {
     if (starts.has(index)) range = index
     if (dead[index] === true) return
     // A loop that is branched to is paid with its body, on every turn.
-    const place = isTargetedLoop(step) ? index + 1 : range
-    charges.set(place, (charges.get(place) ?? 0) + prices.units(step))
+    const isTurn = isTargetedLoop(step)
+    if (isTurn) turns.add(index + 1)
+    const place = isTurn ? index + 1 : range
+    units.set(place, (units.get(place) ?? 0) + prices.units(step))
   })
-  return charges
-}
-
-/** The largest sum of operand sizes, as finite-wasm counts. */
-export function operandBytes(tree: FunctionTree, code: readonly Step[], known: Known): number {
-  const { functions } = known
-  const size = (type: Type) => (type === "i32" || type === "f32" ? 4 : 8)
-  const types = [...tree.params, ...tree.locals]
-  const dead = findDead(code)
-  const heights: number[] = []
-  let stack: number[] = []
-  let most = 0
-  code.forEach(({ name, node, opens }, index) => {
-    const move = (takes: number, gives: readonly Type[]) => {
-      stack = [...stack.slice(0, Math.max(0, stack.length - takes)), ...gives.map(size)]
-      most = Math.max(most, sum(stack))
-    }
-    const isDead = dead[index] === true
-    if (name === "else" || name === "end") {
-      const height = name === "end" ? (heights.pop() ?? 0) : (heights.at(-1) ?? 0)
-      const opened = code[opens]?.node
-      const type = opened !== undefined && "body" in opened ? opened.type : tree.results[0]
-      if (name === "end" && dead[index + 1] === true) return
-      stack = stack.slice(0, height)
-      if (name === "end" && type !== undefined) move(0, [type])
-      return
-    }
-    if (name === "if" && !isDead) move(1, [])
-    if (opens >= 0) heights.push(stack.length)
-    if (isDead || node === undefined || opens >= 0) return
-    const operator = operators.get(name)
-    if (operator !== undefined) {
-      if (isUnary(name)) return
-      if (operator.takes.length === 2 && !isComparison(name)) return move(1, [])
-      return move(operator.takes.length, [operator.gives])
-    }
-    switch (node.op) {
-      case "access":
-        return name.includes("store") ? move(2, []) : move(1, [name.slice(0, 3) as Type])
-      case "const":
-        return move(0, [node.type])
-      case "local.get":
-        return move(0, [types[node.index] as Type])
-      case "global.get":
-        return move(0, [known.globals[node.index]?.type as Type])
-      case "local.set":
-      case "global.set":
-      case "drop":
-      case "br_if":
-        return move(1, [])
-      case "select":
-        return move(2, [])
-      case "memory.size":
-        return move(0, ["i32"])
-      case "memory.fill":
-      case "memory.copy":
-        return move(3, [])
-      case "call":
-      case "call_indirect": {
-        const callee = functions[node.op === "call" ? node.index : node.type] as FunctionTree
-        return move(callee.params.length, callee.results)
-      }
-      case "plain":
-      case "local.tee":
-      case "memory.grow":
-      case "nop":
-      case "return":
-      case "unreachable":
-      case "br":
-      case "br_table":
-      case "block":
-      case "loop":
-      case "if":
-        return
-    }
-  })
-  return most
-}
-
-function isComparison(name: string): boolean {
-  return /\.(eqz|eq|ne|lt|gt|le|ge)(_[su])?$/.test(name)
-}
-
-function isUnary(name: string): boolean {
-  return /\.(clz|ctz|popcnt|abs|neg|sqrt|ceil|floor|trunc|nearest)$/.test(name)
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+  return { units, turns }
 }

@@ -29,6 +29,11 @@ export function hostOf(metered: MeteredModule, given: Given = {}) {
     start,
     /** What has been charged, the charge that did not fit among it. */
     spent: () => fuel - counter.value,
+    /** As a host function takes what it costs, before it acts. */
+    pay: (units: number) => {
+      counter.value -= BigInt(units)
+      if (counter.value < 0n) throw new WebAssembly.RuntimeError("out of fuel")
+    },
     fuelLeft: () => counter.value,
     stackLeft: () => frames.value,
     call(name: string, ...values: (number | bigint)[]): unknown {
