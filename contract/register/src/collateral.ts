@@ -21,7 +21,7 @@ const MAX_FAMILIES = 256
 const MAX_JSON = 65_536
 const MAX_CHAIN = 16_384
 const MAX_CRL = 262_144
-const MAX_SIGNATURE = 128
+const MAX_SIGNATURE = 1024
 
 const FIELDS = [
   "tcb_info",

@@ -9,7 +9,6 @@ import {
   verifyQuote,
 } from "@outlayer/attestation/pure"
 import { measurementId, type RegisteredRole } from "@outlayer/protocol/pure"
-import { readText } from "./arguments.ts"
 import { findFacts, now, trustedRoot } from "./collateral.ts"
 import type { Host } from "./host.ts"
 import { findMeasurement, isApproved } from "./measurements.ts"
@@ -30,7 +29,7 @@ export interface Presented {
   event_log: unknown
 }
 
-/** A quote has at most 16 KiB. */
+/** A quote has at most 16 KiB; an event log of a real boot is about 7. */
 const MAX_QUOTE_HEX = 32_768
 const MAX_LOG = 131_072
 const LIFE_NS = 86_400_000_000_000n
@@ -43,8 +42,7 @@ export function judge(
   presented: Presented,
   reportData: Uint8Array,
 ): Judged {
-  const quote = host.decodeHex(readText(presented.tdx_quote_hex, "tdx_quote_hex", MAX_QUOTE_HEX))
-  if (!quote) throw new Error("quote_size: tdx_quote_hex is not hex")
+  const quote = readQuote(host, presented.tdx_quote_hex)
   const eventLog = readLog(presented.event_log)
 
   const family = familyOf(quote, host)
@@ -82,6 +80,15 @@ export function judge(
   return { measurement, fmspc, expiresAt: end < day ? end : day }
 }
 
+function readQuote(host: Host, value: unknown): Uint8Array {
+  if (typeof value !== "string") throw new Error("tdx_quote_hex must be a string")
+  if (value.length > MAX_QUOTE_HEX) throw new Error("quote_size: tdx_quote_hex is too long")
+  const quote = host.decodeHex(value)
+  if (!quote) throw new Error("quote_size: tdx_quote_hex is not hex")
+  return quote
+}
+
+/** What it holds, and that it is a list, is looked at with the quote. */
 function readLog(value: unknown): unknown {
   if (typeof value !== "string") return value
   if (value.length > MAX_LOG) throw new Error("log_too_large: event_log")

@@ -65,9 +65,10 @@ export function verifyQuote(
  */
 export function familyOf(bytes: Uint8Array, primitives: Primitives): Result<string> {
   return attempt(() => {
-    const [pck] = readQuote(bytes, primitives).certificates
-    const { sgx } = readCertificate(pck ?? new Uint8Array(), primitives)
-    return readPckExtension(sgx ?? new Uint8Array(), primitives).fmspc
+    const [der] = readQuote(bytes, primitives).certificates
+    const pck = readCertificate(der ?? new Uint8Array(), primitives)
+    checkLeaf(pck, PCK)
+    return readPckExtension(pck.sgx ?? new Uint8Array(), primitives).fmspc
   })
 }
 
