@@ -1,10 +1,9 @@
 /** What a worker's own signatures prove against it: the transactions with which it settled. */
-import { blameFor, isFailureCode } from "@outlayer/protocol/pure"
+import { blameFor, encodePublicKey, isFailureCode } from "@outlayer/protocol/pure"
 import { type Fields, isAbsent, readFields, readText, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
 import { findKey, type KeyRecord } from "./keys.ts"
 import { findMeasurement } from "./measurements.ts"
-import { toText } from "./public-key.ts"
 import { readSignedCalls, type SignedCall } from "./signed-transaction.ts"
 import type { State } from "./state.ts"
 
@@ -72,7 +71,7 @@ function readTransaction(state: State, host: Host, given: unknown) {
   const calls = bytes && readSignedCalls(host, bytes)
   const [first] = calls ?? []
   if (!calls || !first) throw new Error("proof: not a signed transaction of function calls")
-  const publicKey = toText(first.publicKey)
+  const publicKey = encodePublicKey(first.publicKey)
   const record = findKey(host, publicKey)
   if (!record) throw new Error(`proof: ${publicKey} is not on record`)
   const settlements = calls.flatMap((call) => {

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { create } from "./admin.ts"
 import { FakeHost } from "./fake-host.ts"
 import { addMeasurement } from "./measurements.ts"
-import { toText } from "./public-key.ts"
+import { encodePublicKey } from "@outlayer/protocol/pure"
 import { onWorkerEntered } from "./register-worker.ts"
 import { stake } from "./stake.ts"
 import type { State } from "./state.ts"
@@ -50,7 +50,7 @@ export function newKey(): WorkerKey {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519")
   const { x } = publicKey.export({ format: "jwk" })
   const bytes = new Uint8Array(Buffer.from(x ?? "", "base64url"))
-  return { text: toText(bytes), bytes, privateKey }
+  return { text: encodePublicKey(bytes), bytes, privateKey }
 }
 
 /** What a registration comes to, without its first step, the quote. */
