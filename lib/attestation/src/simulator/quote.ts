@@ -7,7 +7,7 @@ import type { Pki } from "./pki.ts"
 import type { SigningKey } from "./signing-key.ts"
 
 /** All that a quote consists of. */
-interface QuoteParts {
+export interface QuoteParts {
   readonly version: number
   readonly bodyType: BodyType
   readonly report: TdReport
