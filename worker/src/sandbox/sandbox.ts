@@ -94,6 +94,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...(isComponent(program.wasm) && { maxMemoryPages }),
         ...(files && { files: files.list, returnsFiles }),
         asksForStdin: readStdin !== undefined,
+        hasHttp: http !== undefined,
         tellsErrors: options.onErrors !== undefined,
       },
       parts: [metered.wasm, stdin, ...(files ? [files.contents] : [])],

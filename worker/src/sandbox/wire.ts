@@ -60,6 +60,8 @@ export interface RunJob {
   tellsErrors?: boolean
   /** Stdin is asked for when the guest first looks at it; the part is empty. */
   asksForStdin?: boolean
+  /** Whether the worker answers questions about HTTP. */
+  hasHttp?: boolean
   /** 32 bytes in base64. */
   seed: string
   /** Decimal, since 1970. */

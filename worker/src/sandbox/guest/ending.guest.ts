@@ -62,6 +62,7 @@ function thrown(error: unknown, ofOthers: (error: unknown) => GuestOutcome): Gue
 
 function stopped({ reason, exitCode }: Stop): GuestOutcome {
   if (reason === "fuel") return { kind: "out_of_fuel" }
+  if (reason === "time") return { kind: "timed_out" }
   if (reason === "output") return { kind: "output_too_large" }
   if (reason === "stack") return { kind: "stack_overflow" }
   if (reason === "memory") return { kind: "out_of_memory" }

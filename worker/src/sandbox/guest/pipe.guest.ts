@@ -35,6 +35,12 @@ export function askForStdin(): Uint8Array {
   return readFrame(FRAME.bytes) ?? cutOff()
 }
 
+/** Waits for as long as the worker lets the network take. */
+export function askForHttp(question: Uint8Array): Uint8Array {
+  writeFrame(FRAME.http, question)
+  return readFrame(FRAME.http) ?? cutOff()
+}
+
 export function writeReport(report: object): void {
   writeFrame(FRAME.report, new TextEncoder().encode(JSON.stringify(report)))
 }

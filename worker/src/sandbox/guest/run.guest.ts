@@ -1,5 +1,6 @@
 /** Runs one guest from its module to its outcome. */
 import vm from "node:vm"
+import { GuestHttp } from "../http/guest-http.guest.ts"
 import { endingOfGlue, prepareComponent } from "../component/run-component.guest.ts"
 import { VirtualClock } from "../wasi/clock.guest.ts"
 import { FileSystem } from "../wasi/files/file-system.guest.ts"
@@ -12,7 +13,7 @@ import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
 import { type Counters, endingOf } from "./ending.guest.ts"
 import { prepareCommand } from "./run-command.guest.ts"
-import { askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
+import { askForHttp, askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
 
 /**
  * Bytes of frames, as metering weighs them: those of V8's baseline compiler take up to twice as
@@ -49,6 +50,7 @@ export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Ui
     stdout,
     stderr,
     files,
+    http: new GuestHttp(fuel, job.hasHttp ? askForHttp : undefined),
   }
   const layFiles = () => {
     if (files && job.files) fillFileSystem(files, cut(job.files, contents ?? new Uint8Array(0)))

@@ -13,9 +13,12 @@ const PORTS = { http: 80, https: 443 } as const
 const LABEL = "[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`)
 const MAX_NAME = 253
+/** A name, its trailing dot, a colon and a port. */
+const MAX_AUTHORITY = MAX_NAME + 7
 
 /** `host`, `host:port`, `[IPv6]` or `[IPv6]:port`; `undefined` for all else. */
 export function parseAuthority(authority: string, scheme: Scheme): Target | undefined {
+  if (authority.length > MAX_AUTHORITY) return undefined
   const match = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::([1-9]\d{0,4}))?$/i.exec(authority)
   if (!match) return undefined
   const [, written = "", digits = String(PORTS[scheme])] = match

@@ -132,6 +132,20 @@ test("an endless body ends at the limit of one answer", async () => {
   expect(close).toHaveBeenCalledTimes(1)
 })
 
+test("who waits when the run's time is over is told so", async () => {
+  const client: HttpClient = {
+    exchange: (_, signal) =>
+      new Promise((resolve) => {
+        const failure = { kind: "failure", code: "connection-terminated" } as const
+        signal.addEventListener("abort", () => resolve(failure))
+      }),
+  }
+  const { ask } = open(client, HTTP_LIMITS, 50)
+  await ask(SEND)
+
+  expect(await ask({ ask: "head", exchange: 0 })).toEqual([{ kind: "over" }, ""])
+})
+
 test("what is dropped is ended, and so is all at the end of the run's time", async () => {
   const signals: AbortSignal[] = []
   const client: HttpClient = {

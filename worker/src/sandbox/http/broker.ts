@@ -29,6 +29,8 @@ const Question = z.discriminatedUnion("ask", [
   z.strictObject({ ask: z.enum(["head", "body", "drop"]), exchange: z.int().nonnegative() }),
 ])
 
+type Question = z.output<typeof Question>
+
 /**
  *   sent --head--> open --body*--> (end or failure) done
  *     \--head--> (failure) done        any --drop--> done
@@ -48,7 +50,7 @@ export class HttpBroker implements Disposable {
   #leftBytes: number
   #isBusy = false
 
-  /** `maxMs`: what the run has left, so that a guest that waits can still tell its own end. */
+  /** `maxMs`: what the run has, so that a guest that waits can still tell what it has used. */
   constructor(client: HttpClient, maxMs: number, limits: HttpLimits = HTTP_LIMITS) {
     this.#client = client
     this.#limits = limits
@@ -62,14 +64,8 @@ export class HttpBroker implements Disposable {
     this.#isBusy = true
     const { question, bytes } = readQuestion(payload)
     try {
-      if (question.ask === "send") {
-        const { ask: _, ...head } = question
-        return writeEnvelope(this.#send({ ...head, body: bytes }))
-      }
-      if (bytes.length > 0) throw new ChannelBroken("bytes where none are due")
-      if (question.ask === "head") return writeEnvelope(await this.#head(question.exchange))
-      if (question.ask === "drop") return writeEnvelope(this.#drop(question.exchange))
-      return await this.#body(question.exchange)
+      const answer = await this.#answer(question, bytes)
+      return this.#end.signal.aborted ? writeEnvelope({ kind: "over" }) : answer
     } finally {
       this.#isBusy = false
     }
@@ -79,6 +75,18 @@ export class HttpBroker implements Disposable {
   [Symbol.dispose](): void {
     clearTimeout(this.#timer)
     this.#end.abort(new Error("the run is over"))
+  }
+
+  async #answer(question: Question, bytes: Uint8Array): Promise<Uint8Array> {
+    if (question.ask === "send") {
+      const { ask: _, ...head } = question
+      return writeEnvelope(this.#send({ ...head, body: bytes }))
+    }
+    const { ask, exchange } = question
+    if (bytes.length > 0) throw new ChannelBroken("bytes where none are due")
+    if (ask === "head") return writeEnvelope(await this.#head(exchange))
+    if (ask === "drop") return writeEnvelope(this.#drop(exchange))
+    return this.#body(exchange)
   }
 
   #send(request: HttpRequest): HttpAnswer {

@@ -15,6 +15,8 @@ export type HttpQuestion =
 
 export type HttpAnswer =
   | { kind: "sent" | "dropped" }
+  /** The run's time is, and the guest's with it. */
+  | { kind: "over" }
   | { kind: "head"; status: number; headers: readonly Header[] }
   /** The envelope's bytes. */
   | { kind: "bytes" }

@@ -26,10 +26,10 @@ export function whyNotRequest(
   { method, scheme, authority, path, headers, body }: HttpRequest,
   limits: HttpLimits,
 ): HttpErrorCode | undefined {
-  if (!METHOD.test(method) || NO_METHODS.has(method.toUpperCase()))
+  if (!isMethod(method) || NO_METHODS.has(method.toUpperCase()))
     return "HTTP-request-method-invalid"
   if (path.length > limits.pathBytes) return "HTTP-request-URI-too-long"
-  if (!PATH.test(path) || !parseAuthority(authority, scheme)) return "HTTP-request-URI-invalid"
+  if (!isPath(path) || !parseAuthority(authority, scheme)) return "HTTP-request-URI-invalid"
   if (headerBytes(headers) > limits.requestHeaderBytes) return "HTTP-request-header-section-size"
   if (!headers.every(([name, value]) => isPlainHeader(name, value))) return "HTTP-request-denied"
   const isTooLong = body.length > limits.requestBodyBytes
@@ -37,6 +37,14 @@ export function whyNotRequest(
     .filter(([name]) => name === CONTENT_LENGTH)
     .every(([, value]) => value === String(body.length))
   return isTooLong || !isAsStated ? "HTTP-request-body-size" : undefined
+}
+
+export function isMethod(method: string): boolean {
+  return METHOD.test(method)
+}
+
+export function isPath(path: string): boolean {
+  return PATH.test(path)
 }
 
 function isPlainHeader(name: string, value: string): boolean {

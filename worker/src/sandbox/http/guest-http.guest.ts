@@ -1,6 +1,7 @@
 /** HTTP as the guest's process has it: blocking, priced, and counted before the worker is asked. */
 import { HTTP_LIMITS } from "@outlayer/protocol/pure"
 import type { Fuel } from "../wasi/fuel.guest.ts"
+import { Stop } from "../wasi/stop.guest.ts"
 import { type HttpAnswer, type HttpQuestion, readEnvelope, writeEnvelope } from "./channel.ts"
 import { whyNotRequest } from "./check-request.ts"
 import type { HttpErrorCode } from "./error-codes.ts"
@@ -63,7 +64,9 @@ export class GuestHttp {
 
   #put(ask: AskWorker, question: HttpQuestion, body?: Uint8Array): [HttpAnswer, Uint8Array] {
     const { json, bytes } = readEnvelope(ask(writeEnvelope(question, body)))
-    return [json as HttpAnswer, bytes]
+    const answer = json as HttpAnswer
+    if (answer.kind === "over") throw new Stop("time")
+    return [answer, bytes]
   }
 }
 

@@ -82,6 +82,13 @@ test("a failure is told again, and needs no drop", () => {
   expect(asked).toEqual(["send", "head"])
 })
 
+test("a run whose time is over ends where it waits", () => {
+  const { http } = open([SENT, { kind: "over" }])
+  const exchange = send(http)
+
+  expect(() => exchange.head()).toThrow("time")
+})
+
 function send(http: GuestHttp, rest = {}): GuestExchange {
   const sent = http.send(request("a.test", rest))
   if (!(sent instanceof GuestExchange)) throw new Error(sent)

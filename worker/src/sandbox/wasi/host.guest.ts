@@ -1,4 +1,5 @@
 /** All that a guest can reach of its host: both previews are fronts of this. */
+import type { GuestHttp } from "../http/guest-http.guest.ts"
 import type { VirtualClock } from "./clock.guest.ts"
 import type { FileSystem } from "./files/file-system.guest.ts"
 import type { Fuel } from "./fuel.guest.ts"
@@ -16,4 +17,6 @@ export interface Host {
   stderr: Sink
   /** Without them the guest has no folder to open anything in. */
   files?: FileSystem | undefined
+  /** Without it every request is denied. */
+  http?: GuestHttp | undefined
 }

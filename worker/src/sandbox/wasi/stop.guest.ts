@@ -2,7 +2,7 @@
 
 export class Stop extends Error {
   override readonly name = "Stop"
-  readonly reason: "exit" | "fuel" | "output" | "stack" | "memory"
+  readonly reason: "exit" | "fuel" | "time" | "output" | "stack" | "memory"
   readonly exitCode: number
 
   constructor(reason: Stop["reason"], exitCode = 0) {

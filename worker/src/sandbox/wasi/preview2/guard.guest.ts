@@ -27,15 +27,19 @@ const guarded = new WeakSet<object>()
 
 /** In place: objects of the class are made elsewhere. */
 function guardClass<Class extends typeof Resource>(Class: Class): Class {
-  const { prototype } = Class
-  for (const name of Object.getOwnPropertyNames(prototype)) {
-    const method: unknown = Reflect.get(prototype, name)
-    if (name === "constructor" || typeof method !== "function" || guarded.has(method)) continue
-    const safe = guard(method as Call, true)
-    guarded.add(safe)
-    Reflect.set(prototype, name, safe)
-  }
+  guardFunctions(Class.prototype, true)
+  guardFunctions(Class, false)
   return Class
+}
+
+function guardFunctions(owner: object, areMethods: boolean): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+    const isOurs = typeof value === "function" && name !== "constructor" && !guarded.has(value)
+    if (!isOurs) continue
+    const safe = guard(value as Call, areMethods)
+    guarded.add(safe)
+    Reflect.set(owner, name, safe)
+  }
 }
 
 function guard(call: Call, isMethod = false): Call {

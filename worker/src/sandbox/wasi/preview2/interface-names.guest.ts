@@ -30,6 +30,8 @@ export const INTERFACE_NAMES = [
   "wasi:sockets/tcp-create-socket",
   "wasi:sockets/udp",
   "wasi:sockets/udp-create-socket",
+  "wasi:http/types",
+  "wasi:http/outgoing-handler",
 ] as const
 
 const VERSIONED = /^([a-z][a-z0-9-]*:[a-z][a-z0-9-]*\/[a-z][a-z0-9-]*)@0\.2\.\d{1,4}$/

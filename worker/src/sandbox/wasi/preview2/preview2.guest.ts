@@ -1,4 +1,5 @@
 /** WASI preview 2: a registry of interfaces, each a front of the same host as preview 1. */
+import { httpInterfaces } from "../../http/http-interfaces.guest.ts"
 import type { Host } from "../host.guest.ts"
 import { cliInterfaces } from "./cli.guest.ts"
 import { clockInterfaces } from "./clocks.guest.ts"
@@ -17,6 +18,7 @@ const FRONTS: readonly ((maker: Maker) => Record<string, Interface>)[] = [
   randomInterfaces,
   filesystemInterfaces,
   socketInterfaces,
+  httpInterfaces,
 ]
 
 /** Once in a process: the classes of resources are its own. */

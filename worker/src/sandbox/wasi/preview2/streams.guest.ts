@@ -61,12 +61,18 @@ export class Pollable extends Resource {
     this.#readyAtNs = readyAtNs
   }
 
+  /** `undefined` when only the guest itself can bring it about. */
+  get readyAtNs(): bigint | undefined {
+    return this.#readyAtNs
+  }
+
   ready(): boolean {
-    return this.#readyAtNs <= this.#host.clock.monotonic
+    const at = this.readyAtNs
+    return at !== undefined && at <= this.#host.clock.monotonic
   }
 
   block(): void {
-    const waitNs = this.#readyAtNs - this.#host.clock.monotonic
+    const waitNs = (this.readyAtNs ?? 0n) - this.#host.clock.monotonic
     if (waitNs > 0n) this.#host.clock.sleep(waitNs)
   }
 
@@ -75,11 +81,16 @@ export class Pollable extends Resource {
     if (pollables.length === 0 || pollables.length > MAX_POLLED)
       throw new HostTrap("a poll of none, or of too many")
     fuel.pay(pollables.length * FUEL_PER_POLLABLE)
-    const [first, ...others] = pollables.toSorted((a, b) => (a.#readyAtNs < b.#readyAtNs ? -1 : 1))
-    if (first && others.every((one) => !one.ready())) first.block()
+    const [first] = pollables.toSorted(byTime)
+    if (first && pollables.every((one) => !one.ready())) first.block()
     const ready = [...pollables.keys()].filter((index) => pollables[index]?.ready())
     return Uint32Array.from(ready)
   }
+}
+
+function byTime({ readyAtNs: a }: Pollable, { readyAtNs: b }: Pollable): number {
+  if (a === b) return 0
+  return a !== undefined && (b === undefined || a < b) ? -1 : 1
 }
 
 export class InputStream extends Resource {
