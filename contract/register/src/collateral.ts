@@ -77,6 +77,12 @@ export function findFacts(host: Host, fmspc: string): CollateralFacts | undefine
   return text === undefined ? undefined : (JSON.parse(text) as CollateralFacts)
 }
 
+/** What quotes of a platform family are judged by: others may judge by the same. */
+export function getCollateral(host: Host, args: unknown): CollateralFacts | null {
+  const fmspc = readText(readArguments(args, ["fmspc"])["fmspc"], "fmspc", 12)
+  return findFacts(host, fmspc) ?? null
+}
+
 /** The root that all chains must end at, byte for byte. */
 export function trustedRoot(state: State, host: Host): { kind: "intel" | "test"; der: Uint8Array } {
   if (state.testRoot === null) return { kind: "intel", der: decodeRoot(host, INTEL_ROOT_BASE64) }

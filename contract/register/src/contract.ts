@@ -218,6 +218,11 @@ class RegisterContract {
   }
 
   @view({})
+  get_collateral(args: unknown): unknown {
+    return collateral.getCollateral(host, args)
+  }
+
+  @view({})
   get_claim(args: unknown): unknown {
     return claims.getClaim(host, args)
   }

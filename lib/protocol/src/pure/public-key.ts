@@ -10,19 +10,24 @@ export function encodePublicKey(bytes: Uint8Array): string {
 
 /** 32 bytes; undefined for another curve, another length or another spelling. */
 export function decodePublicKey(text: string): Uint8Array | undefined {
-  const digits = text.startsWith(PREFIX) ? text.slice(PREFIX.length) : ""
-  if (digits.length < 32 || digits.length > 44) return undefined
+  return text.startsWith(PREFIX) ? base58Bytes(text.slice(PREFIX.length), 32) : undefined
+}
+
+/** Undefined for what does not encode so many bytes. */
+export function base58Bytes(digits: string, length: number): Uint8Array | undefined {
+  // A byte takes less than one and a half digits: no long text is worked on.
+  if (digits.length > length * 1.5) return undefined
   let number = 0n
   for (const digit of digits) {
     const value = DIGITS.indexOf(digit)
     if (value < 0) return undefined
     number = number * 58n + BigInt(value)
   }
-  const hex = number.toString(16).padStart(64, "0")
-  const pairs = hex.match(/../g) ?? []
-  const bytes = Uint8Array.from(pairs.slice(0, 32), (pair) => Number.parseInt(pair, 16))
-  // One spelling: neither too large a number nor ones in front that stand for no byte.
-  return hex.length === 64 && encodePublicKey(bytes) === text ? bytes : undefined
+  const hex = number.toString(16).padStart(length * 2, "0")
+  if (hex.length !== length * 2) return undefined
+  const bytes = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16))
+  // One spelling: ones in front must stand for zero bytes.
+  return base58Of(bytes) === digits ? bytes : undefined
 }
 
 export function base58Of(bytes: Uint8Array): string {
