@@ -156,7 +156,9 @@ export const SignedRecord = z
       block_hash: CryptoHash,
       block_time_ns: z.string(),
     }),
-    /** By the keystore's signing key, over `recordBytes`. */
+    /** That was the keystore's when it was made. */
+    signing_key: PublicKey,
+    /** By that key, over `recordBytes`. */
     signature: Signature,
   })
   .meta({ id: "SignedRecord" })

@@ -1,0 +1,65 @@
+/** The newest block that a quorum of endpoints has as final, and has as the same block. */
+import { OutlayerError } from "@outlayer/protocol"
+import { z } from "zod"
+import type { Endpoint } from "./endpoint.ts"
+import { askQuorum, type QuorumOptions } from "./quorum.ts"
+
+const Header = z.object({
+  header: z.object({
+    height: z.int().nonnegative(),
+    hash: z.string(),
+    timestamp_nanosec: z.string().regex(/^\d{1,20}$/),
+  }),
+})
+
+export interface FinalBlock {
+  height: number
+  hash: string
+  timestampNs: bigint
+}
+
+/**
+ * Liars may name any height: one that is too high finds no quorum, and the next lower is tried.
+ * Throws `chain_unavailable`.
+ */
+export async function readFinalBlock(options: QuorumOptions): Promise<FinalBlock> {
+  const { endpoints, quorum, timeoutMs } = options
+  const signal = AbortSignal.timeout(timeoutMs)
+  const claims = await Promise.all(
+    endpoints.map((endpoint) =>
+      readHeader(endpoint, { finality: "final" }, signal).then(
+        ({ height }) => ({ endpoint, height }),
+        () => undefined,
+      ),
+    ),
+  )
+  const known = claims.filter((claim) => claim !== undefined)
+  const heights = [...new Set(known.map(({ height }) => height))].toSorted((a, b) => b - a)
+  for (const height of heights) {
+    const holders = known.filter((claim) => claim.height >= height).map(({ endpoint }) => endpoint)
+    if (holders.length < quorum) continue
+    const agreed = await agreeOn(height, { ...options, endpoints: holders })
+    if (agreed) return agreed
+  }
+  throw new OutlayerError(
+    "chain_unavailable",
+    `No quorum on a final block: ${known.length} of ${endpoints.length} endpoints answered`,
+  )
+}
+
+async function agreeOn(height: number, options: QuorumOptions): Promise<FinalBlock | undefined> {
+  try {
+    const text = await askQuorum(options, async (endpoint, signal) => {
+      const header = await readHeader(endpoint, { block_id: height }, signal)
+      return JSON.stringify([header.height, header.hash, header.timestamp_nanosec])
+    })
+    const [agreed, hash, timestamp] = JSON.parse(text) as [number, string, string]
+    return agreed === height ? { height, hash, timestampNs: BigInt(timestamp) } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function readHeader(endpoint: Endpoint, params: object, signal: AbortSignal) {
+  return Header.parse(await endpoint.ask("block", params, signal)).header
+}

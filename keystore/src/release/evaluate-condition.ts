@@ -1,0 +1,147 @@
+/**
+ * Whether an access condition holds for an account, at one final block. Strictly from left to
+ * right: `And` ends at the first false, `Or` at the first true, and an error that is reached ends
+ * all of it, so that the same chain gives the same verdict always.
+ */
+import {
+  type AccessCondition,
+  type Comparison,
+  matchesAccountPattern,
+} from "@outlayer/protocol/pure"
+import { z } from "zod"
+import type { Answer, Snapshot } from "../chain/snapshot.ts"
+
+/** Of one condition, which has at most 64 nodes. */
+const MAX_READS = 32
+
+/** A contract did not answer as its standard says: nobody is let in on a guess. */
+export class ConditionFailed extends Error {}
+
+export interface Judged {
+  /** The predecessor of `request_execution`. */
+  accountId: string
+  /** SHA-256 of the wasm that the worker will run, hex. */
+  wasmHash: string
+  snapshot: Pick<Snapshot, "block" | "view" | "balance">
+}
+
+/** Throws `ConditionFailed`, and `chain_unavailable`. */
+export async function evaluateCondition(
+  condition: AccessCondition,
+  judged: Judged,
+): Promise<boolean> {
+  let reads = 0
+  return evaluate(condition)
+
+  async function evaluate(node: AccessCondition): Promise<boolean> {
+    if (node === "AllowAll") return true
+    if ("Whitelist" in node) return node.Whitelist.accounts.includes(judged.accountId)
+    if ("AccountPattern" in node) {
+      return matchesAccountPattern(node.AccountPattern.pattern, judged.accountId)
+    }
+    if ("WasmHash" in node) return node.WasmHash.hash === judged.wasmHash
+    if ("ValidUntil" in node) {
+      return judged.snapshot.block.timestampNs < BigInt(node.ValidUntil.timestamp)
+    }
+    if ("Not" in node) return !(await evaluate(node.Not.condition))
+    if ("Logic" in node) return evaluateAll(node.Logic.operator, node.Logic.conditions)
+    reads += 1
+    if (reads > MAX_READS) throw new ConditionFailed(`more than ${MAX_READS} reads of the chain`)
+    return evaluateRead(node, judged)
+  }
+
+  async function evaluateAll(
+    operator: "And" | "Or",
+    conditions: readonly AccessCondition[],
+  ): Promise<boolean> {
+    // The contract takes no empty list: an empty And would let everybody in.
+    if (conditions.length === 0) throw new ConditionFailed("Logic without conditions")
+    const decisive = operator === "Or"
+    for (const each of conditions) {
+      if ((await evaluate(each)) === decisive) return decisive
+    }
+    return !decisive
+  }
+}
+
+type Read = Extract<
+  AccessCondition,
+  { NearBalance: unknown } | { FtBalance: unknown } | { NftOwned: unknown } | { DaoMember: unknown }
+>
+
+async function evaluateRead(node: Read, { accountId, snapshot }: Judged): Promise<boolean> {
+  if ("NearBalance" in node) {
+    const { operator, value } = node.NearBalance
+    return compare(answerOf(await snapshot.balance(accountId)), operator, BigInt(value))
+  }
+  if ("FtBalance" in node) {
+    const { contract, operator, value } = node.FtBalance
+    const balance = await snapshot.view(contract, "ft_balance_of", { account_id: accountId })
+    return compare(BigInt(read(Amount, balance)), operator, BigInt(value))
+  }
+  if ("NftOwned" in node) return ownsToken(node.NftOwned, accountId, snapshot)
+  const { dao_contract, role } = node.DaoMember
+  const policy = read(Policy, await snapshot.view(dao_contract, "get_policy", {}))
+  return policy.roles.some(({ name, kind }) => name === role && isOfKind(kind, accountId))
+}
+
+/** NEP-171 and NEP-181. */
+async function ownsToken(
+  { contract, token_id }: { contract: string; token_id: string | null },
+  accountId: string,
+  snapshot: Judged["snapshot"],
+): Promise<boolean> {
+  if (token_id !== null) {
+    const token = read(Token.nullable(), await snapshot.view(contract, "nft_token", { token_id }))
+    return token?.owner_id === accountId
+  }
+  const page = { account_id: accountId, from_index: "0", limit: 1 }
+  const tokens = read(z.array(Token), await snapshot.view(contract, "nft_tokens_for_owner", page))
+  return tokens.some(({ owner_id }) => owner_id === accountId)
+}
+
+const Amount = z
+  .string()
+  .regex(/^\d{1,39}$/)
+  .refine((text) => BigInt(text) < 2n ** 128n, "must be below 2^128")
+
+const Token = z.object({ owner_id: z.string() })
+
+/** Sputnik DAO: who is in a role by a token's weight (`Member`) cannot be told from its policy. */
+const Policy = z.object({ roles: z.array(z.object({ name: z.string(), kind: z.unknown() })) })
+
+const Group = z.object({ Group: z.array(z.string()) })
+
+function isOfKind(kind: unknown, accountId: string): boolean {
+  if (kind === "Everyone") return true
+  const group = Group.safeParse(kind)
+  return group.success && group.data.Group.includes(accountId)
+}
+
+function compare(left: bigint, operator: Comparison, right: bigint): boolean {
+  switch (operator) {
+    case "Gte":
+      return left >= right
+    case "Lte":
+      return left <= right
+    case "Gt":
+      return left > right
+    case "Lt":
+      return left < right
+    case "Eq":
+      return left === right
+    case "Ne":
+      return left !== right
+  }
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, answer: Answer<unknown>): z.output<Schema> {
+  const parsed = schema.safeParse(answerOf(answer))
+  if (!parsed.success) throw new ConditionFailed("an answer that is not the standard's")
+  return parsed.data
+}
+
+function answerOf<T>(answer: Answer<T>): T {
+  if (!answer.ok) throw new ConditionFailed(answer.failure)
+  return answer.value
+}

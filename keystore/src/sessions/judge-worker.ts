@@ -1,0 +1,76 @@
+/** Whether a quote comes, now, from a machine that the chain approves of. */
+import { nodePrimitives } from "@outlayer/attestation"
+import {
+  appraise,
+  type CollateralFacts,
+  familyOf,
+  type Measurement,
+  type QuoteFacts,
+  STRICT_PLATFORM,
+  verifyQuote,
+} from "@outlayer/attestation/pure"
+import { OutlayerError } from "@outlayer/protocol"
+
+export interface Evidence {
+  quote: Uint8Array
+  /** dstack's JSON. */
+  eventLog: string
+  /** The 64 bytes that REPORTDATA must be. */
+  reportData: Uint8Array
+}
+
+/** What the chain has, read at one block: never anything that a worker brought. */
+export interface Rules {
+  collateralOf: (fmspc: string) => Promise<CollateralFacts | undefined>
+  measurements: readonly Measurement[]
+  minimumEvaluationNumber: number
+  /** SHA-256 of the root certificate, hex: Intel's, but for simulated machines. */
+  root: string
+  /** Block time, Unix seconds. */
+  now: number
+}
+
+export interface Judged {
+  measurement: Measurement
+  /** Unix seconds: the end of collateral and certificates. */
+  validUntil: number
+}
+
+const KEY_PROVIDERS = ["kms", "local-sgx"]
+
+/** Throws `attestation_refused`; its message begins with the verifier's reason. */
+export async function judgeWorker(evidence: Evidence, rules: Rules): Promise<Judged> {
+  const facts = await verify(evidence.quote, rules)
+  const policy = {
+    ...STRICT_PLATFORM,
+    minimumEvaluationNumber: rules.minimumEvaluationNumber,
+    keyProviders: KEY_PROVIDERS,
+    measurements: rules.measurements,
+  }
+  const { reportData } = evidence
+  const shown = { eventLog: parseLog(evidence.eventLog), reportData }
+  const appraised = appraise(facts, shown, policy, nodePrimitives)
+  if (!appraised.ok) return refuse(appraised.reason, appraised.detail)
+  return { measurement: appraised.value.measurement, validUntil: facts.validUntil }
+}
+
+async function verify(quote: Uint8Array, rules: Rules): Promise<QuoteFacts> {
+  const family = familyOf(quote, nodePrimitives)
+  if (!family.ok) return refuse(family.reason, family.detail)
+  const collateral = await rules.collateralOf(family.value)
+  if (collateral?.root !== rules.root) return refuse("collateral_missing", `of ${family.value}`)
+  const verified = verifyQuote(quote, collateral, rules.now, nodePrimitives)
+  return verified.ok ? verified.value : refuse(verified.reason, verified.detail)
+}
+
+function parseLog(eventLog: string): unknown {
+  try {
+    return JSON.parse(eventLog)
+  } catch {
+    return refuse("log_malformed", "not JSON")
+  }
+}
+
+function refuse(reason: string, detail: string): never {
+  throw new OutlayerError("attestation_refused", `${reason}: ${detail.slice(0, 200)}`)
+}
