@@ -5,6 +5,7 @@
  *                 [--mrtd HEX] [--rtmr0 HEX] [--rtmr1 HEX] [--rtmr2 HEX]
  *   main.ts pccs --seed HEX --port PORT
  *   main.ts export --seed HEX --out DIRECTORY     root.der, root.pem, collateral.json
+ *   main.ts small-set --out DIRECTORY             quotes for `npm run -s quotes DIRECTORY`
  *
  * The same seed gives the same root and the same machine in every process.
  */
@@ -17,6 +18,7 @@ import { createCollateral } from "./collateral.ts"
 import { startGuestAgent } from "./guest-agent.ts"
 import { startPccs } from "./pccs.ts"
 import { createPki } from "./pki.ts"
+import { writeSmallSet } from "./small-set.ts"
 
 const text = { type: "string" } as const
 const { values, positionals } = parseArgs({
@@ -39,21 +41,18 @@ const { values, positionals } = parseArgs({
 /** Collateral that is an hour old at any time. */
 const issuedAt = () => Math.floor(Date.now() / 1000) - 3600
 
-const seed = Buffer.from(demand("seed"), "hex")
-if (seed.length < 16) fail("--seed is at least 16 bytes of hex")
-
 switch (positionals[0] ?? "") {
   case "agent": {
     const { mrtd: mrTd, rtmr0, rtmr1, rtmr2 } = values
     const given = Object.entries({ mrTd, rtmr0, rtmr1, rtmr2 }).filter(([, value]) => value)
     const boot = { composeHash: await readComposeHash(), instanceId: values["instance-id"] ?? "" }
     const socket = demand("socket")
-    await startGuestAgent(socket, { seed, boot, report: Object.fromEntries(given) })
+    await startGuestAgent(socket, { seed: readSeed(), boot, report: Object.fromEntries(given) })
     say(`SIMULATED guest agent on ${socket}`)
     break
   }
   case "pccs": {
-    const pki = createPki(seed)
+    const pki = createPki(readSeed())
     const pccs = await startPccs({
       collateral: () => createCollateral(pki, issuedAt()),
       fmspc: pki.platform.fmspc,
@@ -63,7 +62,7 @@ switch (positionals[0] ?? "") {
     break
   }
   case "export": {
-    const pki = createPki(seed)
+    const pki = createPki(readSeed())
     const { certificate } = pki.root
     const out = demand("out")
     await mkdir(out, { recursive: true })
@@ -74,8 +73,11 @@ switch (positionals[0] ?? "") {
     say(`SIMULATED root and collateral in ${out}`)
     break
   }
+  case "small-set":
+    await writeSmallSet(demand("out"))
+    break
   default:
-    fail("agent, pccs or export")
+    fail("agent, pccs, export or small-set")
 }
 
 async function readComposeHash(): Promise<string> {
@@ -87,6 +89,11 @@ async function readComposeHash(): Promise<string> {
       .digest("hex")
   const hash = demand("compose-hash").toLowerCase()
   return /^[0-9a-f]{64}$/.test(hash) ? hash : fail("--compose-hash is 32 bytes of hex")
+}
+
+function readSeed(): Uint8Array {
+  const seed = Buffer.from(demand("seed"), "hex")
+  return seed.length >= 16 ? seed : fail("--seed is at least 16 bytes of hex")
 }
 
 function demand(name: keyof typeof values): string {
