@@ -10,7 +10,7 @@ import {
 } from "@outlayer/attestation/simulator"
 import { parseQuote } from "@outlayer/attestation/pure"
 import { nodePrimitives } from "@outlayer/attestation"
-import { workerReportData } from "@outlayer/protocol/pure"
+import { keystoreReportData, workerReportData } from "@outlayer/protocol/pure"
 import type { KeyPair, NearAccount, TransactionResult } from "near-workspaces"
 import { type Chain, chainTest, NEAR, providerOf, TGAS, wasm } from "./contract-test.ts"
 
@@ -104,11 +104,24 @@ export function present(
 ) {
   const public_key = keyText(key)
   const statement = { network: "localnet", register: register.accountId, public_key, nonce }
+  return { public_key, ...bind(machine, workerReportData(nodePrimitives, statement), boot) }
+}
+
+/** The same for the two keys of a keystore, with a nonce that is drawn for them. */
+export async function presentKeystore(registered: Registered) {
+  const { register, machine } = registered
+  const signing = await newKeyPair()
+  const keys = { signing_key: keyText(signing), encryption_key: "ab".repeat(32) }
+  const nonce = await begin(registered, signing)
+  const statement = { network: "localnet", register: register.accountId, ...keys, nonce }
+  return { keys, presented: bind(machine, keystoreReportData(nodePrimitives, statement)) }
+}
+
+function bind(machine: Pki, data: Uint8Array, boot: Partial<Boot> = {}) {
   const events = bootEvents({ composeHash: COMPOSE_HASH, ...boot })
-  const reportData = Buffer.from(workerReportData(nodePrimitives, statement)).toString("hex")
+  const reportData = Buffer.from(data).toString("hex")
   const quote = createQuote(machine, { report: { rtmr3: replay(events), reportData } })
   return {
-    public_key,
     tdx_quote_hex: Buffer.from(quote).toString("hex"),
     event_log: JSON.stringify(events),
   }

@@ -9,6 +9,7 @@ import {
   measurementOf,
   newKeyPair,
   present,
+  presentKeystore,
   type Registered,
   registerKey,
   registerTest,
@@ -132,6 +133,26 @@ onChain(
 
     expect(failureOf(result)).toContain("AddKeyAlreadyExists")
     expect(await workerOf(registered, own)).toBeNull()
+  },
+)
+
+onChain(
+  "a keystore registers two keys at once, and needs an approval of its own",
+  async ({ registered }) => {
+    const { register, init, owner } = registered
+    const { presented, keys } = await presentKeystore(registered)
+    const call = () => init.callRaw(register, "register_keystore", { ...keys, ...presented }, GAS)
+
+    expect(failureOf(await call())).toContain("measurement: ")
+    const approval = { ...measurementOf(registered), role: "keystore" }
+    await owner.call(register, "add_approved_measurements", approval)
+    const result = await call()
+
+    expect(failureOf(result)).toBe("[]null")
+    expect(tgasOf(result)).toBeLessThan(AIM_TGAS)
+    expect(await register.view("get_keystore")).toMatchObject({ ...keys, is_live: true })
+    await owner.call(register, "remove_approved_measurements", approval)
+    expect(await register.view("get_keystore")).toMatchObject({ ...keys, is_live: false })
   },
 )
 

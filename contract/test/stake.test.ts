@@ -1,0 +1,163 @@
+/** What a stake answers for, with the transactions that a worker really signs. */
+import { createSigner, openChain, type Signer } from "@outlayer/near"
+import type { KeyPair } from "near-workspaces"
+import { expect } from "vitest"
+import { NEAR, TGAS } from "./contract-test.ts"
+import {
+  accessKeysOf,
+  GAS,
+  keyText,
+  newKeyPair,
+  type Registered,
+  registerKey,
+  registerTest,
+  workerOf,
+} from "./register-chain.ts"
+import { balanceOf, eventOf, failureOf, open, SOURCE } from "./requests.ts"
+
+const HOUR_BLOCKS = 6
+const DAY_BLOCKS = 24 * HOUR_BLOCKS
+/** Ten minutes a block, so that days pass. */
+const onSlowChain = registerTest("--instant --block-ms 600000")
+
+const STAKE = { ...GAS, attachedDeposit: 12n * NEAR }
+
+onSlowChain(
+  "who stakes may register, and is stopped when the stake falls below the minimum",
+  async ({ registered }) => {
+    const { alice, register, outlayer } = registered
+    const key = await newKeyPair()
+    await expect(registerKey(registered, key, alice)).rejects.toThrow("not_active")
+
+    await alice.call(register, "stake", {}, STAKE)
+    expect(failureOf(await registerKey(registered, key, alice))).toBe("[]null")
+    const unstaked = await alice.callRaw(register, "unstake", { amount: String(3n * NEAR) }, GAS)
+
+    expect(eventOf(unstaked, "worker_removed")).toMatchObject({ public_key: keyText(key) })
+    expect((await accessKeysOf(registered)).has(keyText(key))).toBe(false)
+    expect(await outlayer.view("get_worker_key", { public_key: keyText(key) })).toBeNull()
+    expect(await register.view("get_worker", { account_id: alice.accountId })).toMatchObject({
+      stake: String(9n * NEAR),
+      is_active: false,
+      keys: [],
+    })
+    await alice.call(register, "unstake", {}, GAS)
+  },
+)
+
+onSlowChain("a stake comes back after fourteen days, and not before", async ({ registered }) => {
+  const { alice, register, worker } = registered
+  const before = await balanceOf(alice)
+  const withdraw = () => alice.callRaw(register, "withdraw_stake", {}, GAS)
+
+  expect(failureOf(await withdraw())).toContain("No stake is free")
+  await worker.provider.fastForward(14 * DAY_BLOCKS)
+  const withdrawn = await withdraw()
+
+  expect(withdrawn.parseResult()).toBe(String(12n * NEAR))
+  const gained = (await balanceOf(alice)) - before
+  expect(gained).toBeGreaterThan(12n * NEAR - NEAR / 100n)
+  expect(gained).toBeLessThanOrEqual(12n * NEAR)
+  // The record of its key goes with the next housekeeping, for it can cost nothing any more.
+  await alice.call(register, "tidy_keys", {}, GAS)
+  expect(await register.view("get_worker", { account_id: alice.accountId })).toBeNull()
+})
+
+onSlowChain(
+  "a registration ends after a day, and a renewal begins another",
+  async ({ registered }) => {
+    const { register, outlayer, alice, worker } = registered
+    const key = await newKeyPair()
+    await registerKey(registered, key)
+    await worker.provider.fastForward(DAY_BLOCKS)
+    const { id, result } = await open(registered, alice, { code_source: SOURCE })
+    const settle = () =>
+      register.callRaw(outlayer, "resolve_execution", settlementOf(id, "late"), {
+        ...GAS,
+        signWithKey: key,
+      })
+
+    expect(await workerOf(registered, key)).toMatchObject({ is_live: false, reason: "expired" })
+    expect(failureOf(await settle())).toContain("has expired")
+    expect(failureOf(await registerKey(registered, key))).toBe("[]null")
+    expect(failureOf(await settle())).toBe("[]null")
+    expect((await result).parseResult()).toBe("late")
+  },
+)
+
+onSlowChain(
+  "two results that a worker has signed for one request cost its stake",
+  async ({ registered }) => {
+    const { alice, operator, register } = registered
+    const key = await newKeyPair()
+    await alice.call(register, "stake", {}, STAKE)
+    await registerKey(registered, key, alice)
+    const signer = signerOf(registered, key)
+    const [first, same, other] = [
+      await settlement(registered, signer, "yes"),
+      await settlement(registered, signer, "yes"),
+      await settlement(registered, signer, "no"),
+    ]
+    const slash = (...two_results: string[]) =>
+      operator.callRaw(register, "slash", { worker: alice.accountId, proof: { two_results } }, GAS)
+
+    expect(failureOf(await slash(first, same))).toContain("do not settle one request differently")
+    const slashed = await slash(first, other)
+
+    expect(failureOf(slashed)).toBe("[]null")
+    expect(slashed.parseResult()).toEqual({ taken: String(12n * NEAR) })
+    expect(eventOf(slashed, "slashed")).toMatchObject({ proof: "two_results", request_id: 7 })
+    expect((await accessKeysOf(registered)).has(keyText(key))).toBe(false)
+    expect(await register.view("get_worker", { account_id: alice.accountId })).toBeNull()
+  },
+)
+
+onSlowChain(
+  "the owner's word takes a stake after seven days, unless it is contested",
+  async ({ registered }) => {
+    const { alice, owner, register, worker } = registered
+    await alice.call(register, "stake", {}, STAKE)
+    const claim = (amount: bigint) =>
+      owner.call(register, "slash", {
+        worker: alice.accountId,
+        amount: String(amount),
+        reason: "answered nobody for a month",
+      })
+    await claim(NEAR)
+    await claim(2n * NEAR)
+    await alice.call(register, "contest_claim", { claim_id: 1, statement: "I did" })
+    const execute = (claim_id: number) =>
+      alice.callRaw(register, "execute_claim", { claim_id }, GAS)
+
+    expect(failureOf(await execute(0))).toContain("can be contested until")
+    await worker.provider.fastForward(7 * DAY_BLOCKS)
+    expect(failureOf(await execute(0))).toBe("[]null")
+    expect(failureOf(await execute(1))).toContain("is contested")
+    expect(await register.view("get_worker", { account_id: alice.accountId })).toMatchObject({
+      stake: String(11n * NEAR),
+      claims: [1],
+    })
+  },
+)
+
+function signerOf({ worker, register }: Registered, key: KeyPair): Signer {
+  const { rpcAddr } = (worker as unknown as { config: { rpcAddr: string } }).config
+  return createSigner(openChain(rpcAddr), register.accountId, key.toString())
+}
+
+/** As a worker signs it, in base64; not sent. */
+async function settlement({ outlayer }: Registered, signer: Signer, text: string): Promise<string> {
+  const call = {
+    contractId: outlayer.accountId,
+    method: "resolve_execution",
+    args: settlementOf(7, text),
+    gas: 300n * TGAS,
+  }
+  return (await signer.sign(call)).signedTxBase64
+}
+
+function settlementOf(request_id: number, text: string) {
+  const resources_used = { instructions: 1, time_ms: 1 }
+  const response = { success: true, output: { Text: text }, error: null, resources_used }
+  return { request_id, response }
+}
