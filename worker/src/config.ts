@@ -9,6 +9,8 @@ import { LEVELS } from "./sandbox/sandbox.ts"
 const flag = z.enum(["true", "false"]).transform((text) => text === "true")
 const list = z.string().transform((text) => text.split(",").map((part) => part.trim()))
 
+export type Config = ReturnType<typeof readConfig>
+
 export function readConfig(env: NodeJS.ProcessEnv) {
   return loadConfig(
     {
@@ -26,13 +28,28 @@ export function readConfig(env: NodeJS.ProcessEnv) {
         .default(0)
         .describe("Where the monitor begins when no cursor is kept; 0 is the last final block"),
       OFFCHAINVM_CONTRACT_ID: AccountId.describe("The contract that is served"),
-      OPERATOR_ACCOUNT_ID: AccountId.describe("The account that settles"),
-      OPERATOR_PRIVATE_KEY: secret.describe(
-        "Its key, ed25519:…: of this process alone, since two on one key collide on nonces",
-      ),
+      OPERATOR_ACCOUNT_ID: AccountId.optional().describe("The account that settles, without a TEE"),
+      OPERATOR_PRIVATE_KEY: secret
+        .optional()
+        .describe(
+          "Its key, ed25519:…: of this process alone, since two on one key collide on nonces",
+        ),
       TEE_MODE: z
-        .enum(["none"], { error: "only none is possible yet: secrets are a later release" })
-        .default("none"),
+        .enum(["tdx", "simulated", "none"], { error: "tdx, simulated or none" })
+        .default("none")
+        .describe(
+          "In a TEE this worker has a key of its own, registered by a quote, and gets secrets",
+        ),
+      USE_TEE_REGISTRATION: flag.optional().describe("As TEE_MODE says; anything else is refused"),
+      REGISTER_CONTRACT_ID: AccountId.optional().describe("The contract that verifies the quote"),
+      INIT_ACCOUNT_ID: AccountId.optional().describe(
+        "The account that registers this worker's key",
+      ),
+      INIT_ACCOUNT_PRIVATE_KEY: secret.optional().describe("Its key, of this process alone"),
+      DSTACK_SOCKET: z
+        .string()
+        .default("/var/run/dstack.sock")
+        .describe("The guest agent's socket"),
       ENABLE_EVENT_MONITOR: flag.default(false).describe("Whether this worker watches the chain"),
       COMPILATION_ENABLED: flag.default(true),
       EXECUTION_ENABLED: flag.default(true),
@@ -77,5 +94,28 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
     },
     env,
+    checkTogether,
   )
+}
+
+const TEE = ["REGISTER_CONTRACT_ID", "INIT_ACCOUNT_ID", "INIT_ACCOUNT_PRIVATE_KEY"]
+const OPERATOR = ["OPERATOR_ACCOUNT_ID", "OPERATOR_PRIVATE_KEY"]
+
+function checkTogether(given: NodeJS.ProcessEnv): string[] {
+  const { TEE_MODE: mode = "none", USE_TEE_REGISTRATION: flagged } = given
+  if (mode === "sgx" || mode === "sev") return [`TEE_MODE=${mode} is not supported: use tdx`]
+  const needed = mode === "none" ? OPERATOR : TEE
+  const problems = needed
+    .filter((name) => !given[name])
+    .map((name) => `${name} is needed with TEE_MODE=${mode}`)
+  const isWanted = String(mode !== "none")
+  if (flagged && flagged !== isWanted) {
+    problems.push(`USE_TEE_REGISTRATION is ${isWanted} with TEE_MODE=${mode}`)
+  }
+  return problems
+}
+
+/** The keystore is reached through the coordinator alone: whoever sets these expects something else. */
+export function unusedVariables(env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(env).filter((name) => name.startsWith("KEYSTORE_"))
 }

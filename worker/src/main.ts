@@ -1,9 +1,9 @@
-import { pickNetworkVariables } from "@outlayer/git"
-import { createSigner, openBlockSource, openChain } from "@outlayer/near"
+import { createGit, pickNetworkVariables } from "@outlayer/git"
+import { openBlockSource, openChain } from "@outlayer/near"
 import type { LeasedTask } from "@outlayer/protocol"
 import { createLogger, untilSignal } from "@outlayer/service"
 import { createBuilder } from "./compile/builder.ts"
-import { readConfig } from "./config.ts"
+import { readConfig, unusedVariables } from "./config.ts"
 import { openCoordinator } from "./coordinator.ts"
 import { beat } from "./heartbeat.ts"
 import { monitor } from "./monitor/monitor.ts"
@@ -14,23 +14,31 @@ import { createBlockClock } from "./tasks/block-clock.ts"
 import { runCompileTask } from "./tasks/compile-task.ts"
 import { runExecuteTask } from "./tasks/execute-task.ts"
 import { runSlots } from "./tasks/slots.ts"
+import { createKeystoreClient } from "./tee/keystore-session.ts"
+import { createTaskSecrets } from "./tee/task-secrets.ts"
+import { openOperator, openTee, type Tee } from "./tee/tee.ts"
 
 const config = readConfig(process.env)
 const log = createLogger("worker", config.LOG_LEVEL)
 const { OFFCHAINVM_CONTRACT_ID: contractId, WORKER_ID: workerId } = config
 
+for (const name of unusedVariables(process.env)) {
+  log.warn({ name }, "not used: the keystore is reached through the coordinator")
+}
 const chain = openChain(config.NEAR_RPC_URL)
-const secretKey = config.OPERATOR_PRIVATE_KEY.reveal()
-const signer = createSigner(chain, config.OPERATOR_ACCOUNT_ID, secretKey)
-const coordinator = openCoordinator(config.API_BASE_URL, config.API_AUTH_TOKEN.reveal())
+const tee = await openTee(config, chain, log)
+const signer = tee?.signer ?? openOperator(config, chain)
+const token = config.API_AUTH_TOKEN.reveal()
+const coordinator = openCoordinator(config.API_BASE_URL, token)
 
+const git = {
+  allowedHosts: config.ALLOWED_GIT_HOSTS,
+  configFile: config.GIT_CONFIG_GLOBAL,
+  allowLocalFolders: config.ALLOW_LOCAL_REPOSITORIES,
+  environment: pickNetworkVariables(process.env),
+}
 const builder = await createBuilder({
-  git: {
-    allowedHosts: config.ALLOWED_GIT_HOSTS,
-    configFile: config.GIT_CONFIG_GLOBAL,
-    allowLocalFolders: config.ALLOW_LOCAL_REPOSITORIES,
-    environment: pickNetworkVariables(process.env),
-  },
+  git,
   machine: process.env,
   mode: config.COMPILATION_MODE,
   signer: { publicKey: signer.publicKey, sign: signer.signBytes },
@@ -58,6 +66,7 @@ const executing = {
   turns: createTurns(),
   sandbox,
   http,
+  secrets: tee && createSecrets(tee),
   clock: createBlockClock(chain),
   log,
 }
@@ -76,6 +85,7 @@ const jobs = [
   beat({ coordinator, workerId, sandboxLevel: sandbox.level, log }, stop),
   runSlots("compile", config.COMPILATION_ENABLED ? 1 : 0, slots, stop),
   runSlots("execute", config.EXECUTION_ENABLED ? config.WORKER_CONCURRENCY : 0, slots, stop),
+  ...(tee ? [tee.keepRegistered(stop)] : []),
   ...(config.ENABLE_EVENT_MONITOR ? [monitor(watching, stop)] : []),
 ]
 const { toolchains, confinement } = builder
@@ -84,3 +94,28 @@ log.info({ workerId, toolchains, confinement, isolation: sandbox.level }, "ready
 log.info({ signal: await untilSignal() }, "shutting down")
 stopping.abort()
 await Promise.all(jobs)
+
+function createSecrets({ dstack, registerId, network }: Tee) {
+  const proxy = openCoordinator(`${config.API_BASE_URL.replace(/\/$/, "")}/keystore/`, token)
+  const keystore = createKeystoreClient({
+    proxy,
+    chain,
+    dstack,
+    signer,
+    network,
+    contractId,
+    registerId,
+  })
+  const { publicKey } = signer
+  const repositories = createGit(git)
+  return createTaskSecrets({
+    coordinator,
+    chain,
+    git: repositories,
+    builder,
+    keystore,
+    registerId,
+    publicKey,
+    log,
+  })
+}

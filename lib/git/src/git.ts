@@ -2,6 +2,7 @@
 import { type FetchedSource, fetchSource } from "./fetch-source.ts"
 import { readAddress, type RepositoryAddress } from "./repository-address.ts"
 import { RepositoryError } from "./repository-error.ts"
+import { type LocatedCommit, locateCommit } from "./locate-commit.ts"
 import { resolveCommit } from "./resolve-commit.ts"
 import { gitEnvironment, type GitRun, startGit } from "./run-git.ts"
 
@@ -26,6 +27,8 @@ export interface GitOptions {
 export interface Git {
   /** The full hash of a branch, a tag, or a short hash; a full hash as it is, unchecked. */
   resolveCommit(repo: string, ref: string, signal: AbortSignal): Promise<string>
+  /** What `resolveCommit` gives, and who holds it, as one clone of our own says at one moment. */
+  locateCommit(repo: string, ref: string, signal: AbortSignal): Promise<LocatedCommit>
   /** Puts the files of a commit that a branch or tag holds, without `.git`, into a new folder. */
   fetchSource(
     source: { repo: string; commit: string },
@@ -52,6 +55,8 @@ export function createGit(options: GitOptions): Git {
   return {
     resolveCommit: (repo, ref, signal) =>
       act(repo, signal, (git, address) => resolveCommit(git, address, ref)),
+    locateCommit: (repo, ref, signal) =>
+      act(repo, signal, (git, address) => locateCommit(git, address, ref)),
     fetchSource: ({ repo, commit }, folder, signal) =>
       act(repo, signal, (git, address) => fetchSource(git, address, commit.toLowerCase(), folder)),
     environment: (home) => gitEnvironment(options, home),

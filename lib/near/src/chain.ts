@@ -78,6 +78,11 @@ export function openChain(rpcUrl: string) {
       return JSON.parse(Buffer.from(result).toString() || "null")
     },
 
+    /** "mainnet", "testnet", or a local chain's. */
+    async chainId(): Promise<string> {
+      return (await reach(() => provider.viewNodeStatus())).chain_id
+    },
+
     async finalBlock(): Promise<FinalBlock> {
       const { header } = await reach(() => provider.viewBlock({ finality: "final" }))
       return {

@@ -29,6 +29,11 @@ export interface CallOptions {
   depositYocto?: bigint
 }
 
+/** `ed25519:` and base58, known to nobody else. */
+export function newSecretKey(): string {
+  return KeyPair.fromRandom("ed25519").toString()
+}
+
 export type Signer = ReturnType<typeof createSigner>
 
 /** A block hash is good for a day on mainnet and for 100 blocks on the shortest of local chains. */

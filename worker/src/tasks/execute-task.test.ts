@@ -100,13 +100,16 @@ test("a run that our sandbox loses is tried again, and is our failure in the end
   expect(world.completed).toMatchObject({ summary: { error: { code: "infrastructure" } } })
 })
 
-test("a request for secrets fails as ours while there is no keystore", async () => {
+test("a worker without a keystore leaves a request for secrets to others, then fails it as ours", async () => {
   const world = fakeWorld()
   const task = world.task({ wasm: programOf(checksum) })
   task.request.secrets_ref = { profile: "p", account_id: task.request.sender_id }
 
-  await runExecuteTask(task, world.deps, world.stop)
+  await expect(runExecuteTask(task, world.deps, world.stop)).rejects.toThrow("no keystore")
+  expect(world.story).toEqual(["release"])
 
+  task.key.attempt = 3
+  await runExecuteTask(task, world.deps, world.stop)
   expect(world.completed).toMatchObject({ summary: { error: { code: "infrastructure" } } })
 })
 

@@ -9,12 +9,13 @@ import {
   ReleaseTask,
   Sha256Hex,
 } from "@outlayer/protocol"
-import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
+import { type FailureCode, LIMITS, type SecretValues } from "@outlayer/protocol/pure"
 import { createHash } from "node:crypto"
 import type { Http } from "../sandbox/http/http.ts"
 import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
 import { executionAnswer, failureAnswer } from "../settle/answer.ts"
 import { sendAgain, settle, type Settled, type SettleDeps } from "../settle/settle.ts"
+import type { TaskSecrets } from "../tee/task-secrets.ts"
 import type { BlockClock } from "./block-clock.ts"
 import { guestEnvironment } from "./guest-environment.ts"
 import { holdLease } from "./lease.ts"
@@ -30,6 +31,8 @@ const MAX_RETRY_SECONDS = 20
 export interface ExecuteDeps extends SettleDeps {
   sandbox: Sandbox
   http: Http
+  /** Undefined outside of a TEE. */
+  secrets: TaskSecrets | undefined
   clock: BlockClock
 }
 
@@ -101,11 +104,36 @@ interface Run {
 async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal): Promise<Run> {
   const { verdict, wasm, request } = task
   if (verdict) return withoutRun(task, verdict.code as FailureCode, verdict.message)
-  if (request.secrets_ref || request.encrypted_secrets) {
-    return withoutRun(task, "infrastructure", "This worker has no keystore to ask for secrets")
-  }
+  using deadline = deps.clock.whenReached(task.deadline_height - SETTLEMENT_BLOCKS)
+  const until = { deadline: deadline.signal, lease: signal }
+  if (request.secrets_ref || request.encrypted_secrets) return runWithSecrets(task, deps, until)
   if (!wasm) return withoutRun(task, "infrastructure", "There is no program to run")
-  return runGuest(task, wasm.checksum, deps, signal)
+  const program = { wasm: await fetchWasm(wasm.checksum, deps), hash: wasm.checksum }
+  return runGuest(task, program, deps, until)
+}
+
+/** When a run ends: the chain's deadline makes an answer of it, a lost lease none. */
+interface Until {
+  deadline: AbortSignal
+  lease: AbortSignal
+}
+
+async function runWithSecrets(task: ExecuteTask, deps: ExecuteDeps, until: Until): Promise<Run> {
+  if (!deps.secrets) {
+    if (task.key.attempt < MAX_RUNS) throw new Error("This worker has no keystore: another may")
+    return withoutRun(task, "infrastructure", "No worker with a keystore took the request")
+  }
+  const either = AbortSignal.any([until.deadline, until.lease])
+  const prepared = await deps.secrets.prepare(task, either).catch((error: unknown) => {
+    until.lease.throwIfAborted()
+    if (until.deadline.aborted) return undefined
+    throw error
+  })
+  if (!prepared) return withoutRun(task, task.deadline_code, "The deadline came before the run")
+  if (!prepared.ok) return withoutRun(task, prepared.code, prepared.message)
+  const { commit, wasm, wasmHash: hash, values } = prepared
+  // The commit that this worker has seen itself: the coordinator's may be an old one.
+  return runGuest({ ...task, resolved_commit: commit }, { wasm, hash }, deps, until, values)
 }
 
 function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run {
@@ -114,21 +142,20 @@ function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run 
 
 async function runGuest(
   task: ExecuteTask,
-  checksum: Sha256Hex,
-  { coordinator, sandbox, http, clock, log }: ExecuteDeps,
-  signal: AbortSignal,
+  program: { wasm: Uint8Array; hash: Sha256Hex },
+  { sandbox, http, log }: ExecuteDeps,
+  { deadline, lease }: Until,
+  secrets: SecretValues = {},
 ): Promise<Run> {
   const { request, deadline_code } = task
   const limits = request.resource_limits
-  const wasm = await coordinator.call(GetWasm, { params: { checksum } })
-  if (sha256(wasm) !== checksum) {
-    throw new Error(`The coordinator served something else for ${checksum}`)
-  }
-
-  using deadline = clock.whenReached(task.deadline_height - SETTLEMENT_BLOCKS)
   const execution = await sandbox.run(
-    { wasm, hash: checksum },
-    { stdin: Buffer.from(request.input_data), environment: guestEnvironment(task) },
+    program,
+    {
+      stdin: Buffer.from(request.input_data),
+      // No secret may pass for what we say ourselves.
+      environment: { ...secrets, ...guestEnvironment(task) },
+    },
     {
       maxInstructions: BigInt(limits.max_instructions),
       maxMemoryMb: limits.max_memory_mb,
@@ -136,11 +163,11 @@ async function runGuest(
       maxOutputBytes: LIMITS.outputBytes,
     },
     {
-      signal: AbortSignal.any([deadline.signal, signal]),
+      signal: AbortSignal.any([deadline, lease]),
       http: http.clientFor(request.http_hosts),
     },
   )
-  signal.throwIfAborted()
+  lease.throwIfAborted()
   const { outcome, instructions, timeMs, level: isolation, stderrTail } = execution
   log.info(
     { requestId: request.request_id, outcome: outcome.kind, instructions, timeMs, isolation },
@@ -151,6 +178,12 @@ async function runGuest(
     throw new Error(`The sandbox failed: ${outcome.reason}`)
   }
   return { answer: executionAnswer(task, execution, deadline_code), execution }
+}
+
+async function fetchWasm(checksum: Sha256Hex, { coordinator }: ExecuteDeps): Promise<Uint8Array> {
+  const wasm = await coordinator.call(GetWasm, { params: { checksum } })
+  if (sha256(wasm) === checksum) return wasm
+  throw new Error(`The coordinator served something else for ${checksum}`)
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -1,0 +1,185 @@
+/**
+ * This worker's session with the keystore, through the coordinator's hands. Only what the chain says
+ * of the keystore counts: who answers must be the one that is registered, now.
+ */
+import { randomBytes } from "node:crypto"
+import type { DstackClient } from "@outlayer/attestation"
+import type { Chain, Signer } from "@outlayer/near"
+import {
+  AccountId,
+  AskChallenge,
+  AskSecrets,
+  type KeystoreIdentity,
+  OpenSession,
+  OutlayerError,
+  PublicKey,
+  type RouteInput,
+  type RouteReply,
+} from "@outlayer/protocol"
+import {
+  hexOf,
+  questionBytes,
+  readAnswer,
+  type SecretsAnswer,
+  sessionGrantBytes,
+  sessionReportData,
+  sessionRequestBytes,
+} from "@outlayer/protocol/pure"
+import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { z } from "zod"
+import type { Coordinator } from "../coordinator.ts"
+
+/** A session of fifteen minutes is left this long before its end: clocks differ. */
+const SPARE_NS = 60_000_000_000n
+
+const Registered = z.object({
+  account_id: AccountId,
+  encryption_key: z.string(),
+  signing_key: PublicKey,
+  is_live: z.boolean(),
+})
+
+/** What is asked for one request, of what this worker has seen itself. */
+type Asking = Omit<
+  RouteInput<typeof AskSecrets>["body"],
+  "session_id" | "sequence" | "reply_key" | "signature"
+>
+
+export interface KeystoreClient {
+  /** Throws `OutlayerError` while there is no answer; a denial is an answer. */
+  ask(asking: Asking): Promise<SecretsAnswer>
+}
+
+export interface KeystoreClientOptions {
+  /** The coordinator's address for what is the keystore's. */
+  proxy: Coordinator
+  chain: Chain
+  dstack: DstackClient
+  /** The key that is registered. */
+  signer: Pick<Signer, "publicKey" | "signBytes">
+  network: string
+  contractId: string
+  registerId: string
+}
+
+interface Session {
+  id: string
+  verify: Verify
+  endsAtNs: bigint
+  /** Of the last question. */
+  sequence: number
+}
+
+type Verify = (bytes: Uint8Array, signature: Uint8Array) => boolean
+
+export function createKeystoreClient(options: KeystoreClientOptions): KeystoreClient {
+  const { proxy, chain, dstack, signer, network, contractId, registerId } = options
+  const worker_key = PublicKey.parse(signer.publicKey)
+  let session: Session | undefined
+  // The numbers of a session's questions grow, so they go one after another.
+  let turn: Promise<unknown> = Promise.resolve()
+
+  return {
+    ask(asking) {
+      const mine = turn.then(() => askOnce(asking).catch((error) => askAgain(asking, error)))
+      turn = mine.catch(() => {})
+      return mine
+    },
+  }
+
+  /** A keystore that has restarted knows no session any more: with a new one it is asked again. */
+  async function askAgain(asking: Asking, error: unknown): Promise<SecretsAnswer> {
+    const isOver = error instanceof OutlayerError && error.code === "session_invalid"
+    session = undefined
+    if (!isOver) throw error
+    return await askOnce(asking)
+  }
+
+  async function askOnce(asking: Asking): Promise<SecretsAnswer> {
+    const { id, verify, sequence } = await useSession()
+    const replySecretKey = new Uint8Array(randomBytes(32))
+    try {
+      const replyPublicKey = nodePrimitives.x25519PublicKey(replySecretKey)
+      const asked = { ...asking, session_id: id, sequence, reply_key: hexOf(replyPublicKey) }
+      const question = questionBytes(nodePrimitives, { network, ...asked })
+      const signature = base64(signer.signBytes(question))
+      const reply = await proxy.call(AskSecrets, {
+        body: { ...asked, signature },
+      })
+      const keys = { question, replySecretKey, replyPublicKey, verify }
+      return readAnswer(nodePrimitives, keys, {
+        record: reply.record,
+        signature: bytes(reply.signature),
+        sealed: reply.sealed === null ? null : bytes(reply.sealed),
+      })
+    } finally {
+      replySecretKey.fill(0)
+    }
+  }
+
+  async function useSession(): Promise<Session> {
+    const { timestampNs } = await chain.finalBlock()
+    if (!session || session.endsAtNs - SPARE_NS <= timestampNs) session = await openSession()
+    session.sequence += 1
+    return session
+  }
+
+  async function openSession(): Promise<Session> {
+    const challenge = await proxy.call(AskChallenge, { body: { worker_key } })
+    const verify = await requireRegistered(challenge.keystore)
+    const { challenge_id, nonce, keystore } = challenge
+    const worker_nonce = randomBytes(32).toString("hex")
+    const reportData = sessionReportData(nodePrimitives, {
+      network,
+      contract_id: contractId,
+      register_id: registerId,
+      keystore_key: keystore.signing_key,
+      challenge_id,
+      nonce,
+      worker_nonce,
+      worker_key,
+    })
+    const { quote, eventLog } = await dstack.getQuote(reportData)
+    const signed = sessionRequestBytes(nodePrimitives, reportData, new Uint8Array(quote))
+    const granted: RouteReply<typeof OpenSession> = await proxy.call(OpenSession, {
+      body: {
+        challenge_id,
+        worker_key,
+        worker_nonce,
+        quote: Buffer.from(quote).toString("hex"),
+        event_log: JSON.stringify(eventLog),
+        signature: base64(signer.signBytes(signed)),
+      },
+    })
+    const { session_id: id, expires_at_ns: endsAtNs, signature } = granted
+    const grant = { session_id: id, expires_at_ns: endsAtNs }
+    if (!verify(sessionGrantBytes(nodePrimitives, reportData, grant), bytes(signature))) {
+      throw unavailable("The session is not granted by the keystore's key")
+    }
+    return { id, verify, endsAtNs, sequence: 0 }
+  }
+
+  /** Throws unless it is the keystore that the chain knows, with a registration that is live. */
+  async function requireRegistered(claimed: KeystoreIdentity): Promise<Verify> {
+    const found = await chain.view(registerId, "get_keystore", {})
+    const registered = found === null ? undefined : Registered.parse(found)
+    if (!registered?.is_live) throw unavailable("No keystore has a live registration")
+    const verify = importVerifier(registered.signing_key)
+    if (!verify || claimed.signing_key !== registered.signing_key) {
+      throw unavailable("Another than the registered keystore has answered")
+    }
+    return verify
+  }
+}
+
+function unavailable(message: string): OutlayerError {
+  return new OutlayerError("keystore_unavailable", message)
+}
+
+function base64(given: Uint8Array): string {
+  return Buffer.from(given).toString("base64")
+}
+
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "base64"))
+}

@@ -1,0 +1,101 @@
+/** This worker's key on chain: entered at the start, and again before its registration ends. */
+import { createHash } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { DstackClient } from "@outlayer/attestation"
+import { callContract, type Chain, type Signer } from "@outlayer/near"
+import { Nanoseconds } from "@outlayer/protocol"
+import { workerReportData } from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import type { Logger } from "@outlayer/service"
+import { z } from "zod"
+
+const GAS = 300n * 10n ** 12n
+/** Of a registration's life, a day at most: what fails then can be tried often before it ends. */
+const RENEW_AFTER = 0.5
+const RETRY_MS = 30_000
+const TRIES = 5
+
+const Begun = z.object({ nonce: z.string(), network: z.string(), register: z.string() })
+
+const Registered = z.object({
+  measurement: z.string(),
+  expires_at_ns: Nanoseconds,
+  is_live: z.boolean(),
+  reason: z.string().nullable(),
+})
+type Registered = z.infer<typeof Registered>
+
+export interface RegistrationOptions {
+  chain: Chain
+  /** The contract that verifies the quote. */
+  registerId: string
+  /** Pays and signs for the registration: the register's init account, or one with a stake. */
+  payer: Signer
+  dstack: DstackClient
+  /** What is registered. */
+  publicKey: string
+  log: Logger
+}
+
+/** Resolves once the chain has the key as live. Throws what the contract says against it. */
+async function register(options: RegistrationOptions): Promise<Registered> {
+  const { chain, registerId, payer, dstack, publicKey: public_key, log } = options
+  const call = (method: string, args: object) =>
+    callContract(chain, payer, { contractId: registerId, method, args, gas: GAS })
+  const { nonce, network, register } = Begun.parse(await call("begin_registration", { public_key }))
+  const statement = { network, register, public_key, nonce }
+  const { quote, eventLog } = await dstack.getQuote(
+    workerReportData({ ...nodePrimitives, sha256 }, statement),
+  )
+  await call("register_worker_key", {
+    public_key,
+    tdx_quote_hex: Buffer.from(quote).toString("hex"),
+    event_log: JSON.stringify(eventLog),
+  })
+  const found = await chain.view(registerId, "get_worker", { public_key })
+  const registered = Registered.parse(found)
+  if (!registered.is_live) throw new Error(`The key is not live: ${registered.reason}`)
+  const { measurement, expires_at_ns: expiresAtNs } = registered
+  log.info({ publicKey: public_key, measurement, expiresAtNs }, "key registered")
+  return registered
+}
+
+/** At the start: a key of the payer that another process uses, or a block too late, is tried again. */
+export async function registerAtStart(options: RegistrationOptions): Promise<Registered> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await register(options)
+    } catch (err) {
+      if (tries === TRIES) throw err
+      options.log.warn({ err, tries }, "key not registered")
+      options.payer.forgetNonce()
+      await sleep(500 * tries)
+    }
+  }
+}
+
+/** Until `stop`. */
+export async function keepRegistered(
+  options: RegistrationOptions,
+  registered: Registered,
+  stop: AbortSignal,
+): Promise<void> {
+  let ends = registered.expires_at_ns
+  while (!stop.aborted) {
+    try {
+      const { timestampNs } = await options.chain.finalBlock()
+      const leftMs = Number((ends - timestampNs) / 1_000_000n)
+      await sleep(Math.max(0, leftMs * RENEW_AFTER), undefined, { signal: stop })
+      ends = (await register(options)).expires_at_ns
+    } catch (err) {
+      if (stop.aborted) return
+      options.log.error({ err }, "registration not renewed")
+      options.payer.forgetNonce()
+      await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => {})
+    }
+  }
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(bytes).digest())
+}

@@ -1,0 +1,62 @@
+/** What a worker inside a TEE is: a key that is in memory alone, and a quote that says so on chain. */
+import { createDstackClient, type DstackClient } from "@outlayer/attestation"
+import { type Chain, createSigner, newSecretKey, type Signer } from "@outlayer/near"
+import type { Logger } from "@outlayer/service"
+import type { Config } from "../config.ts"
+import { keepRegistered, registerAtStart } from "./registration.ts"
+
+export interface Tee {
+  /** Settles in the register's name, and signs builds, with the key that is registered. */
+  signer: Signer
+  dstack: DstackClient
+  registerId: string
+  /** The chain's id. */
+  network: string
+  /** Renews the registration until `stop`. */
+  keepRegistered(stop: AbortSignal): Promise<void>
+}
+
+/**
+ * Undefined where none is configured. Throws, in words for an operator, when this worker must not
+ * start.
+ */
+export async function openTee(config: Config, chain: Chain, log: Logger): Promise<Tee | undefined> {
+  const { TEE_MODE: mode, REGISTER_CONTRACT_ID: registerId, DSTACK_SOCKET: socketPath } = config
+  const { INIT_ACCOUNT_ID: payerId, INIT_ACCOUNT_PRIVATE_KEY: payerKey } = config
+  if (mode === "none" || !registerId || !payerId || !payerKey) return undefined
+  const network = await chain.chainId()
+  if (mode === "simulated") {
+    // Where money is real, there is no simulated machine.
+    if (network === "mainnet" || network === "testnet") {
+      throw new Error(`TEE_MODE=simulated is refused on ${network}`)
+    }
+    log.warn({ network }, "SIMULATED: this machine protects nothing")
+  }
+  const signer = createSigner(chain, registerId, newSecretKey())
+  const dstack = createDstackClient({ socketPath })
+  const registration = {
+    chain,
+    registerId,
+    payer: createSigner(chain, payerId, payerKey.reveal()),
+    dstack,
+    publicKey: signer.publicKey,
+    log,
+  }
+  const registered = await registerAtStart(registration)
+  return {
+    signer,
+    dstack,
+    registerId,
+    network,
+    keepRegistered: (stop) => keepRegistered(registration, registered, stop),
+  }
+}
+
+/** Who settles without a TEE. */
+export function openOperator(config: Config, chain: Chain): Signer {
+  const { OPERATOR_ACCOUNT_ID: accountId, OPERATOR_PRIVATE_KEY: key } = config
+  // The configuration has been checked for it.
+  if (!accountId || !key)
+    throw new Error("OPERATOR_ACCOUNT_ID and OPERATOR_PRIVATE_KEY are missing")
+  return createSigner(chain, accountId, key.reveal())
+}

@@ -1,0 +1,32 @@
+/** Whether secrets may go to a wasm: the coordinator's word that it comes of a commit is a hint. */
+import type { Chain } from "@outlayer/near"
+import type { BuildRecord } from "@outlayer/protocol"
+import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
+import { z } from "zod"
+
+export interface Wanted {
+  /** The repository's key. */
+  repo: string
+  commit: string
+  buildTarget: string
+}
+
+const Builder = z.object({ is_live: z.boolean() })
+
+/** Live: registered by its quote, under a measurement that is approved still. */
+export async function isTrustedBuild(
+  record: BuildRecord,
+  wanted: Wanted,
+  trust: { chain: Chain; registerId: string; ownKey: string },
+): Promise<boolean> {
+  const isWanted =
+    record.repo === wanted.repo &&
+    record.commit === wanted.commit &&
+    record.build_target === wanted.buildTarget
+  if (!isWanted || !isSignedByBuilder(record)) return false
+  if (record.builder === trust.ownKey) return true
+  const found = await trust.chain.view(trust.registerId, "get_worker", {
+    public_key: record.builder,
+  })
+  return found !== null && Builder.parse(found).is_live
+}
