@@ -46,6 +46,22 @@ describe("a ref becomes a full commit", () => {
     expect(await resolve(unknown)).toBe(unknown)
   })
 
+  test("and a clone of our own says which branches hold it now", async ({ repositories, open }) => {
+    const repository = await repositories.create("locate/branches")
+    const first = await repository.commit({ a: "1" })
+    await repository.git("branch", "old")
+    const second = await repository.commit({ a: "2" })
+    const locate = (ref: string) => open().locateCommit("Locate/Branches", ref, signal)
+
+    expect(await locate("old")).toEqual({
+      commit: first,
+      repositoryKey: "github.com/locate/branches",
+      branches: ["main", "old"],
+    })
+    expect(await locate("main")).toMatchObject({ commit: second, branches: ["main"] })
+    await expect(locate(unknown)).rejects.toMatchObject({ code: "commit_not_found" })
+  })
+
   test("a branch comes before a tag, and either before a short hash", async ({
     repositories,
     open,
