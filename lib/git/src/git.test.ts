@@ -51,7 +51,7 @@ describe("a ref becomes a full commit", () => {
     const first = await repository.commit({ a: "1" })
     await repository.git("branch", "old")
     const second = await repository.commit({ a: "2" })
-    const locate = (ref: string) => open().locateCommit("Locate/Branches", ref, signal)
+    const locate = (ref: string) => open().locateCommit("locate/branches", ref, signal)
 
     expect(await locate("old")).toEqual({
       commit: first,
