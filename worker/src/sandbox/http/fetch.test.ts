@@ -12,7 +12,7 @@ import type { Execution, Program, RunLimits } from "../execution.ts"
 import type { Level } from "../levels.ts"
 import { identify } from "../program.ts"
 import type { Sandbox } from "../sandbox.ts"
-import { describeLevels, LIMITS, open, text } from "../sandbox-test.ts"
+import { describeNamespaces, LIMITS, open, text } from "../sandbox-test.ts"
 import { describeNetwork } from "./client.fixture.ts"
 import { playHttp, recordHttp } from "../../replay/record-http.ts"
 import type { HttpClient } from "./exchange.ts"
@@ -22,29 +22,16 @@ beforeAll(async () => {
   guest = await buildGuest()
 }, 60_000)
 
-describeLevels((level) => {
-  withSandbox(level, (run) => {
-    describeNetwork(({ network, openClient }) => {
-      test("a guest sends and is answered over TLS", async () => {
-        const port = await network().serve((incoming, response) => {
-          void buffer(incoming).then((body) =>
-            response.end(`${incoming.method} ${incoming.url} ${body.toString()}`),
-          )
-        })
-        const http = await openClient([`*.lab.test:${port}`])
-
-        const execution = await run([`https://a.lab.test:${port}/x?y=1`], http)
-
-        expect(execution).toMatchObject({ outcome: { kind: "ok" }, level })
-        expect(text(execution)).toBe(`200 POST /x?y=1 from the guest\n`)
-        expect(execution.instructions).toBeGreaterThan(BigInt(HTTP_LIMITS.fuel.request))
-      })
-    })
+describeNamespaces(() => {
+  withSandbox("full", (run) => {
+    testExchange("full", run)
   })
 })
 
-// The walls change nothing of what follows.
 withSandbox("process", (run) => {
+  testExchange("process", run)
+
+  // The walls change nothing of what follows.
   test("without a network every request is denied", async () => {
     const execution = await run(["https://example.com/"])
 
@@ -131,6 +118,25 @@ withSandbox("process", (run) => {
     })
   })
 })
+
+function testExchange(level: Level, run: Run): void {
+  describeNetwork(({ network, openClient }) => {
+    test("a guest sends and is answered over TLS", async () => {
+      const port = await network().serve((incoming, response) => {
+        void buffer(incoming).then((body) =>
+          response.end(`${incoming.method} ${incoming.url} ${body.toString()}`),
+        )
+      })
+      const http = await openClient([`*.lab.test:${port}`])
+
+      const execution = await run([`https://a.lab.test:${port}/x?y=1`], http)
+
+      expect(execution).toMatchObject({ outcome: { kind: "ok" }, level })
+      expect(text(execution)).toBe(`200 POST /x?y=1 from the guest\n`)
+      expect(execution.instructions).toBeGreaterThan(BigInt(HTTP_LIMITS.fuel.request))
+    })
+  })
+}
 
 type Run = (
   urls: readonly string[],

@@ -36,7 +36,7 @@ describeNetwork(({ network, openClient }) => {
     })
 
     expect(await codeOf(met)).toBe("connection-read-timeout")
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     await met.gone
   })
 
@@ -63,7 +63,7 @@ describeNetwork(({ network, openClient }) => {
   test("a body that drips has the time of the whole request", async () => {
     const { answer, gone } = await meet(
       (socket) => socket.write(`${OK}\r\n`) && every(socket, 10, "a"),
-      { requestMs: 300 },
+      { requestMs: 1000 },
     )
 
     const { body, ending } = await readAll(answer)
@@ -187,6 +187,14 @@ describeNetwork(({ network, openClient }) => {
 
     expect(await codeOf(patient)).toBe(200)
     expect(await codeOf(endless)).toBe("connection-read-timeout")
+  })
+
+  test("a header's bytes come as they are", async () => {
+    const text = Buffer.from(`${OK}X-Name: \xe4\xff \xc3\xa4\r\n\r\n`, "latin1")
+    const { answer } = await meet((socket) => socket.end(text))
+
+    expect(answer).toMatchObject({ headers: [["x-name", "\xe4\xff \xc3\xa4"]] })
+    expect(await codeOf({ answer, gone: Promise.resolve() })).toBe(200)
   })
 
   test("what follows an answer is nobody's", async () => {

@@ -203,6 +203,18 @@ test("a body that is dropped breaks its request, and who waits for himself is to
   expect(waiting.future.get()).toMatchObject({ val: { val: { tag: "connection-read-timeout" } } })
 })
 
+test("what nobody wants an answer to any more is not sent", () => {
+  const { http, handle, asked } = open([])
+  const request = newRequest(http)
+  request.setAuthority("a.test")
+  const body = request.body()
+
+  handle(request)[Symbol.dispose]()
+  http.OutgoingBody.finish(body, undefined)
+
+  expect(asked).toEqual([])
+})
+
 test("who waits for an answer and for time has the answer first, and time stands still", () => {
   const { host, interfaces, http, handle } = open([SENT])
   const request = newRequest(http)

@@ -15,7 +15,7 @@ type Once<T> = Result<Result<T, ErrorVariant>, undefined> | undefined
 /** What became of a request: nothing yet, where its body is not whole. */
 export interface Sending {
   sent: GuestExchange | HttpErrorCode | undefined
-  /** Nothing can make the body whole any more, for its writer waits here. */
+  /** Nothing shall be sent any more: the body's writer waits here, or nobody wants an answer. */
   giveUp(): void
 }
 
@@ -142,6 +142,7 @@ export function incomingClasses(maker: Maker, Fields: FieldsClass) {
 
     override [Symbol.dispose](): void {
       super[Symbol.dispose]()
+      this.#sending.giveUp()
       const { sent } = this.#sending
       if (!this.#isTaken && typeof sent === "object") sent.drop()
     }
