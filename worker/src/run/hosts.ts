@@ -12,6 +12,7 @@ export async function openHosts(hosts: readonly string[]): Promise<HttpClient | 
   const http = await openHttp({
     allow: parseAllowList(hosts.flatMap((host) => [host, `http://${host}`])),
     privateAddresses: addresses.flat(),
+    resolve: lookUp,
   })
   return http.clientFor(null)
 }
@@ -19,6 +20,11 @@ export async function openHosts(hosts: readonly string[]): Promise<HttpClient | 
 /** One that cannot be resolved now is the guest's to find out. */
 async function addressesOf(authority: string): Promise<string[]> {
   const { host = "" } = parseAuthority(authority, "https") ?? {}
-  const found = await lookup(host, { all: true }).catch(() => [])
+  return lookUp(host).catch(() => [])
+}
+
+/** As any other program of the developer's does it, with the machine's hosts file. */
+async function lookUp(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true })
   return found.map(({ address }) => address)
 }
