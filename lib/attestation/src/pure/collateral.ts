@@ -38,6 +38,7 @@ export function readCollateral(
 ): Result<CollateralFacts> {
   return attempt(() => {
     checkClock(now)
+    checkParts(collateral)
     const root = readCertificate(rootCertificate, primitives)
     checkPeriod(root, now)
     const rootHash = hash(rootCertificate, primitives)
@@ -110,6 +111,28 @@ export function supersedes(next: CollateralFacts, current: CollateralFacts): boo
     issuedAt.pckCrl >= current.issuedAt.pckCrl &&
     issuedAt.rootCrl >= current.issuedAt.rootCrl
   )
+}
+
+/** A part has at most 7 KB, so far; whoever may bring collateral may bring anything. */
+const PART_MAX = 65_536
+const PARTS: readonly (keyof Collateral)[] = [
+  "tcbInfo",
+  "tcbInfoSignature",
+  "tcbInfoIssuerChain",
+  "qeIdentity",
+  "qeIdentitySignature",
+  "qeIdentityIssuerChain",
+  "pckCrl",
+  "pckCrlIssuerChain",
+  "rootCaCrl",
+]
+
+function checkParts(collateral: Collateral): void {
+  for (const part of PARTS) {
+    const value: unknown = collateral[part]
+    if (typeof value !== "string") throw new Refusal("collateral_malformed", `${part} is not text`)
+    if (value.length > PART_MAX) throw new Refusal("collateral_malformed", `${part} is too large`)
+  }
 }
 
 /** A clock in milliseconds, or none at all, would make every comparison of dates meaningless. */

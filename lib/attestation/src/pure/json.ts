@@ -68,6 +68,11 @@ export function readDate(object: JsonObject, key: string): number {
   return seconds
 }
 
+/** A value for the detail of a refusal: of any type, so not by its own `toString`. */
+export function show(value: unknown): string {
+  return (JSON.stringify(value) ?? "absent").slice(0, 40)
+}
+
 export function malformed(detail: string): Refusal {
   return new Refusal("collateral_malformed", detail)
 }

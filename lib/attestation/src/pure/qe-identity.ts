@@ -1,6 +1,6 @@
 /** QE identity, version 2, of the TD quoting enclave (Intel PCS API v4, `/tdx/certification/v4/qe/identity`). */
 import type { QeIdentity } from "./facts.ts"
-import { parseSigned, readDate, readHex, readInteger } from "./json.ts"
+import { parseSigned, readDate, readHex, readInteger, show } from "./json.ts"
 import { Refusal } from "./refusal.ts"
 import { readSvnLevels } from "./tcb-info.ts"
 
@@ -13,8 +13,8 @@ export interface DatedQeIdentity {
 
 export function readQeIdentity(text: string): DatedQeIdentity {
   const json = parseSigned(text, "QE identity")
-  if (json["id"] !== "TD_QE") throw new Refusal("qe_identity_wrong_tee", String(json["id"]))
-  if (json["version"] !== 2) throw new Refusal("qe_identity_version", String(json["version"]))
+  if (json["id"] !== "TD_QE") throw new Refusal("qe_identity_wrong_tee", show(json["id"]))
+  if (json["version"] !== 2) throw new Refusal("qe_identity_version", show(json["version"]))
   return {
     issueDate: readDate(json, "issueDate"),
     nextUpdate: readDate(json, "nextUpdate"),

@@ -10,6 +10,7 @@ import {
   readList,
   readObject,
   readText,
+  show,
 } from "./json.ts"
 import { Refusal } from "./refusal.ts"
 
@@ -37,8 +38,8 @@ const PART_STATUSES: readonly TcbStatus[] = ["UpToDate", "OutOfDate", "Revoked"]
 
 export function readTcbInfo(text: string): TcbInfo {
   const info = parseSigned(text, "TCB info")
-  if (info["version"] !== 3) throw new Refusal("tcb_info_version", String(info["version"]))
-  if (info["id"] !== "TDX") throw new Refusal("tcb_info_wrong_tee", String(info["id"]))
+  if (info["version"] !== 3) throw new Refusal("tcb_info_version", show(info["version"]))
+  if (info["id"] !== "TDX") throw new Refusal("tcb_info_wrong_tee", show(info["id"]))
   if (info["tcbType"] !== 0) throw malformed("tcbType is not 0")
   return {
     issueDate: readDate(info, "issueDate"),
@@ -108,7 +109,7 @@ function readStatus(level: JsonObject, known: readonly TcbStatus[]): TcbStatus {
 }
 
 function readAdvisories(level: JsonObject): readonly string[] {
-  const ids = level["advisoryIDs"] ?? []
+  const { advisoryIDs: ids = [] } = level
   if (!Array.isArray(ids) || !ids.every((id) => typeof id === "string")) {
     throw malformed("advisoryIDs is not a list of text")
   }
