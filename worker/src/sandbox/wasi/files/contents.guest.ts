@@ -30,7 +30,9 @@ export function writeContents(
   budget: Budget,
 ): number {
   const length = buffers.reduce((sum, buffer) => sum + buffer.length, 0)
-  if (length > 0 && offset + length > file.size) resize(file, offset + length, fuel, budget)
+  // Not even a position behind the end: that is no place in the storage.
+  if (length === 0) return 0
+  if (offset + length > file.size) resize(file, offset + length, fuel, budget)
   let at = offset
   for (const buffer of buffers) {
     file.storage.set(buffer, at)

@@ -115,6 +115,14 @@ test("nothing can be put into a folder that was removed while open", () => {
   expect([...contentsOf(files.root).keys()]).toEqual(["b"])
 })
 
+test("nothing is written behind a file's end, and it stays as long as it was", () => {
+  const { files } = create()
+  const short = files.createFile(at(files, "a"))
+
+  expect(files.write(short, 1000, [new Uint8Array(0)])).toBe(0)
+  expect(short.size).toBe(0)
+})
+
 test("what a file grows by is paid for before it grows", () => {
   const { files, fuel } = create(undefined, 100_000n)
   const grown = files.createFile(at(files, "a"))

@@ -77,7 +77,7 @@ export class Descriptor extends Resource {
     const buffer = new Uint8Array(length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES)
     const count = readContents(file, takePosition(offset), [buffer])
     this.#maker.host.fuel.pay(count)
-    return [buffer.subarray(0, count), count < buffer.length]
+    return [buffer.subarray(0, count), count === 0]
   }
 
   write(bytes: Uint8Array, offset: bigint): bigint {
