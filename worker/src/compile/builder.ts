@@ -13,7 +13,7 @@ import { createNativeConfinement } from "./native.ts"
 import { isPlainFile } from "./read-output.ts"
 import type { MachineEnvironment } from "./rust/find-rust.ts"
 import { findJavascript } from "./javascript/toolchain.ts"
-import { findRustToolchain } from "./rust/toolchain.ts"
+import { findRustToolchains } from "./rust/toolchain.ts"
 import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
 import { openWorkshop } from "./workshop.ts"
@@ -54,10 +54,10 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   await removeAbandonedFolders("git")
   const { allowedHosts, environment = {} } = options.git
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
-  const rust = await findRustToolchain({ machine, git, allowedHosts, proxy, maxWasmBytes })
+  const rust = await findRustToolchains({ machine, git, allowedHosts, proxy, maxWasmBytes })
   const registry = options.npmRegistry
   const javascript = await findJavascript({ registry, environment, maxWasmBytes })
-  const found = [...(rust ? [rust] : []), javascript, await findClang(maxWasmBytes)]
+  const found = [...rust, javascript, await findClang(maxWasmBytes)]
   const { confinement, toolchains } = await chooseWalls(mode, found)
   for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
     log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")

@@ -22,7 +22,7 @@ export interface RustInstallation {
 
 const DEBIAN_CARGO = "/usr/bin/cargo"
 /** Where `scripts/rust-wasm-sysroot.sh` puts its own. */
-const SYSROOT = "/var/cache/outlayer/rust-wasm32-wasip1"
+const SYSROOT = "/var/cache/outlayer/rust-wasm"
 
 /** Undefined where no compiler of this machine has the target. */
 export async function findRust(

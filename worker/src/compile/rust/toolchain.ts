@@ -1,5 +1,6 @@
-/** Rust to preview 1: cargo fetches by lockfile, then builds without the network. */
+/** Rust to preview 1 and 2: cargo fetches by lockfile, then builds without the network. */
 import { join } from "node:path"
+import type { BuildTarget } from "@outlayer/protocol/pure"
 import type { Git } from "@outlayer/git"
 import { BuildError } from "../build.ts"
 import { isPlainFile, listFolder, readPlainFile } from "../read-output.ts"
@@ -18,19 +19,29 @@ export interface RustOptions {
   maxWasmBytes: number
 }
 
-const TARGET = "wasm32-wasip1"
+const TARGETS = ["wasm32-wasip1", "wasm32-wasip2"] as const satisfies BuildTarget[]
 const CRATES_HOSTS = ["index.crates.io", "static.crates.io", "crates.io"]
 const MAX_LOCKFILE_BYTES = 4 * 1024 * 1024
 /** Counts the ways in which we call cargo: another flag is another toolchain. */
 const RECIPE = 1
 
-/** Undefined where this machine has no Rust for the target. */
-export async function findRustToolchain(options: RustOptions): Promise<Toolchain | undefined> {
-  const rust = await findRust(TARGET, options.machine)
-  if (rust === undefined) return undefined
+/** One for each target that this machine has Rust for. */
+export async function findRustToolchains(options: RustOptions): Promise<Toolchain[]> {
+  const found = await Promise.all(TARGETS.map((target) => findRust(target, options.machine)))
+  return TARGETS.flatMap((target, index) => {
+    const rust = found[index]
+    return rust ? [toolchainFor(target, rust, options)] : []
+  })
+}
+
+function toolchainFor(
+  target: BuildTarget,
+  rust: RustInstallation,
+  options: RustOptions,
+): Toolchain {
   return {
     id: `${rust.id}-${RECIPE}`,
-    target: TARGET,
+    target,
     accepts: (source) => isPlainFile(source, "Cargo.toml"),
     async works(workshop) {
       const env = { RUSTC: rust.rustc }
@@ -39,7 +50,7 @@ export async function findRustToolchain(options: RustOptions): Promise<Toolchain
       return (await Promise.all(programs)).every(({ exitCode }) => exitCode === 0)
     },
     fetch: (workshop) => fetchDependencies(rust, options, workshop),
-    build: (workshop) => build(rust, options.maxWasmBytes, workshop),
+    build: (workshop) => build(target, rust, options.maxWasmBytes, workshop),
   }
 }
 
@@ -125,6 +136,7 @@ function describeFetchFailure(stderr: string): BuildError {
 }
 
 async function build(
+  target: BuildTarget,
   rust: RustInstallation,
   maxWasmBytes: number,
   workshop: Workshop,
@@ -132,7 +144,7 @@ async function build(
   const { folder, inside } = workshop
   const ended = await workshop.run({
     program: rust.cargo,
-    args: ["build", "--release", "--locked", "--offline", "--target", TARGET],
+    args: ["build", "--release", "--locked", "--offline", "--target", target],
     env: {
       CARGO_HOME: workshop.path("cargo"),
       CARGO_TARGET_DIR: workshop.path("target"),
@@ -148,7 +160,7 @@ async function build(
   if (ended.exitCode !== 0) {
     throw new BuildError("compile_failed", "The Rust sources do not compile", ended.stderr)
   }
-  const results = join("target", TARGET, "release")
+  const results = join("target", target, "release")
   const name = (await listFolder(folder, results)).find((file) => file.endsWith(".wasm"))
   if (name === undefined) {
     throw new BuildError("compile_failed", "The package has no binary for wasm", ended.stderr)
