@@ -112,9 +112,11 @@ test("a request can be cancelled after ten minutes, and what comes later pays no
 /** The only request that waits: when it was made. */
 async function untilPending({ provider, accounts }: System): Promise<number> {
   const contractId = accounts.outlayer.accountId
-  const Page = z.array(z.object({ block_height: z.number() }))
-  const read = async () =>
-    Page.parse(await provider.callFunction({ contractId, method: "list_pending", args: {} }))
+  const Page = z.object({ requests: z.array(z.object({ block_height: z.number() })) })
+  const read = async () => {
+    const page = await provider.callFunction({ contractId, method: "list_pending", args: {} })
+    return Page.parse(page).requests
+  }
   await expect.poll(read, { interval: 20 }).toHaveLength(1)
   return (await read())[0]?.block_height ?? 0
 }

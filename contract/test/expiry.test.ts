@@ -34,6 +34,6 @@ contractTest(
     await expect(resolve(chain, id, { success: true, output: null })).rejects.toThrow(
       "Execution request not found",
     )
-    expect(await outlayer.view("list_pending")).toEqual([])
+    expect(await outlayer.view("list_pending")).toEqual({ requests: [], next_index: null })
   },
 )

@@ -129,7 +129,8 @@ contractTest(
       void batch.transact().catch(() => undefined)
       await expect
         .poll(async () => {
-          return (await outlayer.view<unknown[]>("list_pending")).length
+          const { requests } = await outlayer.view<{ requests: unknown[] }>("list_pending")
+          return requests.length
         })
         .toBe(16 * round)
     }

@@ -35,7 +35,7 @@ export async function ask(
   return opened(outlayer, () => from.callRaw(caller, "ask", { ...SOURCE, ...args }, ATTACHED))
 }
 
-async function opened(
+export async function opened(
   outlayer: NearAccount,
   call: () => Promise<TransactionResult>,
 ): Promise<OpenRequest> {

@@ -1,9 +1,9 @@
 /** What only the owner may do. */
 import { isAbsent, readAccountId, readAmount, readFields, readFlag } from "./arguments.ts"
-import { LIMITS } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
 import { forgetKeystoreKeys } from "./keystore-keys.ts"
 import { pay } from "./payout.ts"
+import { freeBalance } from "./stake.ts"
 import type { State } from "./state.ts"
 
 /** The root state stays small. */
@@ -92,8 +92,7 @@ export function withdrawFees(state: State, host: Host, args: unknown): string {
 /** What was earned and is neither withdrawn nor staked, least of all somebody else's. */
 export function freeFees(state: State, host: Host): bigint {
   const earned = state.feesCharged - state.feesWithdrawn
-  const stake = host.storageUsage() * BigInt(LIMITS.storageYoctoPerByte)
-  const unowed = host.balance() - stake - state.pendingPayments - state.claimable
+  const unowed = freeBalance(state, host)
   const free = unowed < earned ? unowed : earned
   return free > 0n ? free : 0n
 }

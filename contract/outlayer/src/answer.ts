@@ -4,9 +4,15 @@ import { isAbsent, readFields, readFlag, readHex, readText, readWhole } from "./
 import type { Host } from "./host.ts"
 import { isLonger } from "./text.ts"
 
+/** A guest's JSON is never parsed here: it could be deep, or long. */
+export interface Output {
+  text: string
+  /** Whether the text itself is the value, rather than its JSON. */
+  isText: boolean
+}
+
 export interface Answer {
-  /** The value as JSON text. A guest's JSON is never parsed here: it could be deep, or long. */
-  value: string
+  output: Output
   error: { code: FailureCode; message: string } | null
   use: Use
   compilationNote: string | null
@@ -25,6 +31,7 @@ const RESPONSE = [
   "attestation_hash",
 ]
 const USE = ["instructions", "time_ms", "compile_time_ms"]
+const NO_OUTPUT: Output = { text: "null", isText: false }
 const NOTHING: Use = { instructions: 0, timeMs: 0, compileTimeMs: 0 }
 
 /** Checks a worker's response. */
@@ -34,7 +41,7 @@ export function readAnswer(host: Host, response: unknown): Answer {
   const note = fields["compilation_note"]
   const commit = fields["resolved_commit"]
   return {
-    value: readOutput(host, fields["output"], isSuccess),
+    output: readOutput(host, fields["output"], isSuccess),
     error: readError(host, fields["error"], isSuccess),
     use: readUse(fields["resources_used"]),
     compilationNote: isAbsent(note)
@@ -52,7 +59,7 @@ export function readAnswer(host: Host, response: unknown): Answer {
 /** An ending that no worker spoke of. */
 export function failedAnswer(code: FailureCode, message: string): Answer {
   return {
-    value: "null",
+    output: NO_OUTPUT,
     error: { code, message },
     use: NOTHING,
     compilationNote: null,
@@ -63,14 +70,17 @@ export function failedAnswer(code: FailureCode, message: string): Answer {
 
 /** What the caller's callback gets, as JSON text. */
 export function returnedText(answer: Answer, withStatus: boolean): string {
-  if (!withStatus) return answer.error ? "null" : answer.value
-  if (!answer.error) return `{"status":"ok","value":${answer.value}}`
-  return JSON.stringify({ status: "error", code: answer.error.code })
+  if (answer.error) {
+    return withStatus ? JSON.stringify({ status: "error", code: answer.error.code }) : "null"
+  }
+  const { text, isText } = answer.output
+  const value = isText ? JSON.stringify(text) : text
+  return withStatus ? `{"status":"ok","value":${value}}` : value
 }
 
-/** An output as the JSON text that it becomes. */
-export function readOutput(host: Host, output: unknown, isSuccess: boolean): string {
-  if (isAbsent(output)) return "null"
+/** Without one: null. */
+export function readOutput(host: Host, output: unknown, isSuccess: boolean): Output {
+  if (isAbsent(output)) return NO_OUTPUT
   if (!isSuccess) throw new Error("A failure has an error and no output")
   const fields = readFields(output, "output", ["Bytes", "Text", "Json", "JsonText"])
   const [kind = "", ...others] = Object.keys(fields)
@@ -78,9 +88,12 @@ export function readOutput(host: Host, output: unknown, isSuccess: boolean): str
     throw new Error("output must be one of Bytes, Text, Json, JsonText")
   }
   const value = fields[kind]
-  if (kind === "Bytes") return `"${readBase64(host, value)}"`
-  if (kind === "Text") return JSON.stringify(readSized(host, readText(value, "output.Text")))
-  return readSized(host, kind === "Json" ? JSON.stringify(value) : readJsonText(value))
+  if (kind === "Bytes") return { text: `"${readBase64(host, value)}"`, isText: false }
+  if (kind === "Text") {
+    return { text: readSized(host, readText(value, "output.Text")), isText: true }
+  }
+  const json = kind === "Json" ? JSON.stringify(value) : readJsonText(value)
+  return { text: readSized(host, json), isText: false }
 }
 
 function readBase64(host: Host, value: unknown): string {

@@ -1,5 +1,5 @@
 /** The contract on a fake host, for unit tests: requests are made, answered and called back. */
-import { DEFAULT_PRICES } from "@outlayer/protocol/pure"
+import { DEFAULT_PRICES, LIMITS } from "@outlayer/protocol/pure"
 import { FakeHost } from "./fake-host.ts"
 import { requestExecution } from "./request-execution.ts"
 import * as settlement from "./settlement.ts"
@@ -45,6 +45,7 @@ export class FakeContract {
   /** Runs the callback as the chain would: with the first payload, or a failure. */
   callBack(request_id: number): string | undefined {
     this.host.result = this.loseYield(request_id)
+    this.host.gas = BigInt(LIMITS.responseGas)
     const { host, state } = this
     this.as(host.self(), () => settlement.onExecutionResponse(state, host, { request_id }))
     host.result = undefined

@@ -3,6 +3,10 @@ import { createHash } from "node:crypto"
 import { LIMITS } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
 
+/** As on chain, for a receipt to another account: near/docs, `data_receipt_creation_per_byte`. */
+const BYTE_GAS = 64_895_726n
+const RETURN_GAS = 3_000_000_000n
+
 export interface Transfer {
   to: string
   amount: bigint
@@ -23,6 +27,9 @@ export class FakeHost implements Host {
   /** By data id in hex: undefined while nobody has resumed it. */
   yields = new Map<string, string | undefined>()
   result: string | undefined
+  gas = BigInt(LIMITS.responseGas)
+  /** Receipts that wait for what a call returns. */
+  waiting = 1n
 
   predecessor = () => this.caller
   self = () => "outlayer.near"
@@ -66,8 +73,11 @@ export class FakeHost implements Host {
   log = (line: string) => {
     this.logs.push(line)
   }
-  returnText = (text: string) => {
-    this.returned = text
+  gasLeft = () => this.gas
+  returnBytes = (value: Uint8Array) => {
+    this.gas -= RETURN_GAS + BigInt(value.length) * BYTE_GAS * this.waiting
+    if (this.gas < 0n) throw new Error("Exceeded the prepaid gas.")
+    this.returned = this.fromUtf8(value)
   }
   returnYield = () => {
     const dataId = this.sha256(this.utf8(`yield ${this.yields.size}`))

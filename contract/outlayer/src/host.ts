@@ -30,7 +30,10 @@ export interface Host {
   fromBase64: (text: string) => Uint8Array | undefined
 
   log: (line: string) => void
-  returnText: (text: string) => void
+  /** What this call may still burn. */
+  gasLeft: () => bigint
+  /** The last one is returned. Paid by the byte, once for each receipt that waits for it. */
+  returnBytes: (value: Uint8Array) => void
   /** Makes this call wait for a yield that calls `method` of ours, and answers with its data id. */
   returnYield: (method: string, args: string, gas: number) => Uint8Array
   /** False when the yield is gone: resumed or timed out, and its callback done. */

@@ -36,7 +36,8 @@ export const host: Host = {
   fromBase64: decodeBase64,
 
   log: near.log,
-  returnText: near.valueReturn,
+  gasLeft: () => near.prepaidGas() - near.usedGas(),
+  returnBytes: near.valueReturnRaw,
   returnYield: (method, args, gas) => {
     const { promise, dataId } = promiseYieldCreate({
       method,

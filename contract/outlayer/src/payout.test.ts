@@ -46,8 +46,9 @@ test("fees are withdrawn, and nothing that is owed to others", () => {
   expect(() => withdrawFees(contract.state, contract.host, { amount: String(COST + 1n) })).toThrow(
     String(COST),
   )
-  contract.host.account =
-    contract.state.pendingPayments + contract.host.storageUsage() * 10n ** 19n + 5n
+  const { host, state } = contract
+  // What a request stores, its own payment stakes.
+  host.account = state.pendingPayments + (host.storageUsage() - state.paidBytes) * 10n ** 19n + 5n
   expect(withdrawFees(contract.state, contract.host, { receiver_id: "bank.near" })).toBe("5")
   expect(contract.host.transfers.at(-1)).toMatchObject({ to: "bank.near", amount: 5n })
 

@@ -1,6 +1,7 @@
 /** The records of unanswered requests, and how many of them each sender has. */
 import { type HashedRequest, LIMITS, type Prices } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
+import { bytesOfRecord, COUNT_BYTES, restake } from "./stake.ts"
 import { decodePrices, encodePrices, type EncodedPrices, type State } from "./state.ts"
 
 export interface PendingRequest extends HashedRequest {
@@ -16,6 +17,12 @@ export interface PendingRequest extends HashedRequest {
 export interface StoredRequest extends Omit<PendingRequest, "input_data"> {
   /** `null`: long, and in a record of its own, which settling need not read. */
   input_data: string | null
+}
+
+export interface SizedRequest {
+  request: StoredRequest
+  /** What it takes in the state. */
+  bytes: number
 }
 
 type Encoded = [
@@ -35,15 +42,13 @@ type Encoded = [
   blockHeight: number,
   prices: EncodedPrices,
   requestHash: string,
-  input: string | null,
+  /** Or what the record of its own takes. */
+  input: string | number,
   httpHosts: HashedRequest["http_hosts"],
 ]
 
 /** Above this, a callback that must read the input costs more than a record of its own. */
 const INLINE_INPUT = 2048
-/** What one record takes beside its key and value, and the longest record of a count. */
-const RECORD_BYTES = 40n
-const COUNT_BYTES = RECORD_BYTES + 1n + 64n + 2n
 /** Settled ids that one settlement passes over at most: twice as fast as new ones come. */
 const STEPS = 2
 
@@ -53,34 +58,44 @@ const countKey = (senderId: string) => `n${senderId}`
 
 /** Stores a request and returns the bytes that must be staked for it until it is answered. */
 export function putPending(state: State, host: Host, request: PendingRequest): bigint {
-  const before = host.storageUsage()
   const id = request.request_id
-  const isInline = request.input_data.length <= INLINE_INPUT
-  if (!isInline) host.write(inputKey(id), request.input_data)
-  host.write(requestKey(id), encode(request, isInline ? request.input_data : null))
+  const input = request.input_data
+  const isInline = input.length <= INLINE_INPUT
+  if (!isInline) host.write(inputKey(id), input)
+  const inputBytes = isInline ? 0 : bytesOfRecord(host, inputKey(id), input)
+  const record = encode(request, isInline ? input : inputBytes)
+  host.write(requestKey(id), record)
+  const bytes = bytesOfRecord(host, requestKey(id), record) + inputBytes
   state.pendingPayments += BigInt(request.payment)
-  return host.storageUsage() - before + COUNT_BYTES
+  restake(state, request.payment, 0, bytes)
+  return BigInt(bytes) + COUNT_BYTES
 }
 
-/** Removes a request, for good. */
-export function takePending(state: State, host: Host, id: number): StoredRequest | undefined {
-  const text = host.remove(requestKey(id))
-  if (text === undefined) return undefined
-  const request = decode(id, text)
+/** Removes a request, for good. Its bytes are still noted as staked. */
+export function takePending(state: State, host: Host, id: number): SizedRequest | undefined {
+  const record = host.remove(requestKey(id))
+  if (record === undefined) return undefined
+  const sized = decodeSized(host, id, record)
+  const { request } = sized
   if (request.input_data === null) host.remove(inputKey(id))
   state.pendingPayments -= BigInt(request.payment)
   removeFromCount(host, request.sender_id)
   for (let step = 0; step < STEPS && isSettled(state, host, id); step += 1) state.oldestOpenId += 1
-  return request
+  return sized
 }
 
-export function hasPending(host: Host, id: number): boolean {
+function hasPending(host: Host, id: number): boolean {
   return host.has(requestKey(id))
 }
 
 export function findPending(host: Host, id: number): StoredRequest | undefined {
   const text = host.read(requestKey(id))
-  return text === undefined ? undefined : decode(id, text)
+  return text === undefined ? undefined : decode(id, JSON.parse(text) as Encoded)
+}
+
+export function findSizedPending(host: Host, id: number): SizedRequest | undefined {
+  const record = host.read(requestKey(id))
+  return record === undefined ? undefined : decodeSized(host, id, record)
 }
 
 export function dataIdOf(host: Host, request: StoredRequest): Uint8Array {
@@ -110,7 +125,7 @@ function isSettled(state: State, host: Host, justSettled: number): boolean {
   return id < state.nextRequestId && (id === justSettled || !hasPending(host, id))
 }
 
-function encode(request: PendingRequest, input: string | null): string {
+function encode(request: PendingRequest, input: string | number): string {
   const { code_source: source, resource_limits: limits } = request
   const record: Encoded = [
     request.data_id,
@@ -140,9 +155,15 @@ function encode(request: PendingRequest, input: string | null): string {
   return JSON.stringify(record)
 }
 
-function decode(id: number, text: string): StoredRequest {
-  // Written by `encode`.
+function decodeSized(host: Host, id: number, text: string): SizedRequest {
   const record = JSON.parse(text) as Encoded
+  const inputBytes = typeof record[16] === "number" ? record[16] : 0
+  const bytes = bytesOfRecord(host, requestKey(id), text) + inputBytes
+  return { request: decode(id, record), bytes }
+}
+
+/** A record written by `encode`. */
+function decode(id: number, record: Encoded): StoredRequest {
   const [instructions, memoryMb, executionSeconds, compileSeconds] = record[6]
   return {
     request_id: id,
@@ -165,7 +186,8 @@ function decode(id: number, text: string): StoredRequest {
     block_height: record[13],
     prices: decodePrices(record[14]),
     request_hash: record[15],
-    input_data: record[16],
-    http_hosts: record[17],
+    input_data: typeof record[16] === "string" ? record[16] : null,
+    // Records of version 1 have none.
+    http_hosts: record[17] ?? null,
   }
 }

@@ -241,8 +241,10 @@ test("the deposit covers the storage of its request, to the yocto", () => {
 
   expect(needed).toBeGreaterThan(5n * 10n ** 23n)
   expect(stake()).toBeLessThanOrEqual(needed)
-  // The longest sender's id and count.
-  expect(needed - stake()).toBeLessThan(100n * BigInt(LIMITS.storageYoctoPerByte))
+  expect(state.paidBytes + bytesOfCount()).toBe(host.storageUsage())
+  // The longest sender's id and count, and a short answer.
+  const spare = 100n + BigInt(LIMITS.smallPayloadBytes + 64)
+  expect(needed - stake()).toBeLessThan(spare * BigInt(LIMITS.storageYoctoPerByte))
 })
 
 test("a paused contract takes no request, and answers those that it has", () => {
@@ -304,6 +306,11 @@ function request(args: unknown): void {
     host.records = before.records
     throw error
   }
+}
+
+function bytesOfCount(): bigint {
+  const [, value = ""] = [...host.records].find(([key]) => key === "napp.near") ?? []
+  return BigInt(40 + "napp.near".length + value.length)
 }
 
 function requested() {

@@ -10,9 +10,8 @@ import { logRequested } from "./events.ts"
 import type { Host } from "./host.ts"
 import { addToCount, type PendingRequest, putPending } from "./pending.ts"
 import { readRequest } from "./request-arguments.ts"
+import { SMALL_ANSWER_BYTES, YOCTO_PER_BYTE } from "./stake.ts"
 import type { State } from "./state.ts"
-
-const STORAGE_YOCTO_PER_BYTE = BigInt(LIMITS.storageYoctoPerByte)
 
 export function requestExecution(state: State, host: Host, args: unknown): void {
   if (state.paused) throw new Error("Contract is paused")
@@ -61,8 +60,8 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
     data_id: host.base64(dataId),
     prices: state.prices,
   }
-  // The payment itself stakes the record: both leave together.
-  const stake = putPending(state, host, request) * STORAGE_YOCTO_PER_BYTE
+  // The payment itself stakes what is stored, a short answer too: they leave together.
+  const stake = (putPending(state, host, request) + SMALL_ANSWER_BYTES) * YOCTO_PER_BYTE
   if (payment < stake) {
     throw new Error(
       `Insufficient payment: required ${stake} yoctoNEAR to store the request until it is answered, got ${payment} yoctoNEAR`,

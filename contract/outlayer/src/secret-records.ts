@@ -9,6 +9,7 @@
  */
 import { type AccessCondition, LIMITS } from "@outlayer/protocol/pure"
 import type { Host } from "./host.ts"
+import { RECORD_BYTES } from "./stake.ts"
 
 export interface SecretId {
   owner: string
@@ -29,8 +30,6 @@ export interface Secret {
 }
 
 const WIDTH = 4
-/** What a record takes beside its key and value. */
-const RECORD_BYTES = 40
 
 export function putSecret(host: Host, id: SecretId, secret: Secret): void {
   const before = host.read(recordKey(id))

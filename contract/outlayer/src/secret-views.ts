@@ -17,6 +17,7 @@ import {
   type Secret,
   type SecretId,
 } from "./secret-records.ts"
+import { YOCTO_PER_BYTE } from "./stake.ts"
 
 const ID = ["repo", "branch", "profile", "owner"]
 
@@ -87,5 +88,5 @@ function describe(host: Host, id: SecretId, secret: Secret) {
 }
 
 function costOf(host: Host, id: SecretId, secret: Secret): string {
-  return String(BigInt(bytesOf(host, id, secret)) * BigInt(LIMITS.storageYoctoPerByte))
+  return String(BigInt(bytesOf(host, id, secret)) * YOCTO_PER_BYTE)
 }

@@ -1,12 +1,11 @@
 /** What the owner of a secret does with it. Its storage is priced by the byte that it takes. */
-import { LIMITS } from "@outlayer/protocol/pure"
 import { isAbsent, readFields } from "./arguments.ts"
 import type { Host } from "./host.ts"
 import { pay } from "./payout.ts"
 import { readAccess, readEnvelope, readSecretId } from "./secret-arguments.ts"
 import { findSecret, putSecret, removeSecret } from "./secret-records.ts"
+import { YOCTO_PER_BYTE } from "./stake.ts"
 
-const YOCTO_PER_BYTE = BigInt(LIMITS.storageYoctoPerByte)
 const ID = ["repo", "branch", "profile"]
 
 export function storeSecrets(host: Host, args: unknown): void {

@@ -5,9 +5,8 @@
  *        │  └─── nobody answers, 200 blocks ──> callback settles as expired
  *        └────── cancelled ──> settled at once; the callback then finds nothing
  *
- * The record is the token: whoever removes it settles. The first sealed answer is the one. A caller
- * can make its callback fail, by waiting for a long answer often: then the answer stays, and the
- * cancellation that is left settles by it.
+ * The record is the token: whoever removes it settles. The first sealed answer is the one. Should a
+ * callback fail, the answer stays, and the cancellation that is left settles by it.
  */
 import { type FailureCode, LIMITS, settle } from "@outlayer/protocol/pure"
 import { type Answer, failedAnswer, readAnswer, readOutput, returnedText } from "./answer.ts"
@@ -15,9 +14,18 @@ import { readFields, readWhole } from "./arguments.ts"
 import { logCompleted } from "./events.ts"
 import type { Host } from "./host.ts"
 import { pay } from "./payout.ts"
-import { dataIdOf, findPending, type StoredRequest, takePending } from "./pending.ts"
+import {
+  dataIdOf,
+  findPending,
+  findSizedPending,
+  type StoredRequest,
+  takePending,
+} from "./pending.ts"
+import { canReturn } from "./return-cost.ts"
+import { requireFree, restake } from "./stake.ts"
 import type { State } from "./state.ts"
 import {
+  type Change,
   readOutputOf,
   sealAnswer,
   type StoredAnswer,
@@ -47,8 +55,11 @@ export function resolveExecution(state: State, host: Host, args: unknown): void 
   const response = JSON.stringify(fields["response"])
   requireSmall(host, response)
   // A success without an output may be the second half of the two-call flow.
-  const value = !answer.error && answer.value === "null" ? readOutputOf(host, id) : ""
-  sealAnswer(host, id, { response, value })
+  const isHalf = answer.error === null && answer.output.text === "null" && !answer.output.isText
+  const output = isHalf ? readOutputOf(host, id) : undefined
+  const seal = () => sealAnswer(host, id, { response, output })
+  if (output) keeping(state, host, id, seal)
+  else seal()
   resume(host, request)
 }
 
@@ -56,8 +67,8 @@ export function submitOutput(state: State, host: Host, args: unknown): void {
   requireSettler(state, host)
   const fields = readFields(args, "arguments", ["request_id", "output"])
   const id = readWhole(fields["request_id"], "request_id")
-  requirePending(host, id)
-  storeOutput(host, id, readOutput(host, fields["output"], true))
+  const output = readOutput(host, fields["output"], true)
+  keeping(state, host, id, () => storeOutput(host, id, output))
 }
 
 /** Both halves in one call. */
@@ -69,26 +80,37 @@ export function submitOutputAndResolve(state: State, host: Host, args: unknown):
     ...RESPONSE_FIELDS,
   ])
   const id = readWhole(request_id, "request_id")
-  const request = requirePending(host, id)
   const answer = readAnswer(host, response)
   const value = readOutput(host, output, answer.error === null)
-  sealAnswer(host, id, { response: JSON.stringify(response), value })
-  resume(host, request)
+  const sealed = { response: JSON.stringify(response), output: value }
+  resume(
+    host,
+    keeping(state, host, id, () => sealAnswer(host, id, sealed)),
+  )
 }
 
 /** The callback. It never panics: that would undo the settlement and keep the payment. */
 export function onExecutionResponse(state: State, host: Host, args: unknown): void {
   const id = readWhole(readFields(args, "arguments", ["request_id"])["request_id"], "request_id")
   const payload = host.promiseResult()
-  const request = takePending(state, host, id)
-  if (!request) {
+  const taken = take(state, host, id)
+  if (!taken) {
     host.log(`Warning: Execution request ${id} not found in pending requests`)
-    host.returnText(endedText(payload))
+    host.returnBytes(host.utf8(endedText(payload)))
     return
   }
-  const answer = interpret(host, takeAnswer(host, id))
-  settleRequest(state, host, request, answer)
-  host.returnText(returnedText(answer, request.with_status))
+  const { request, stored } = taken
+  const answer = interpret(host, stored)
+  const text = host.utf8(returnedText(answer, request.with_status))
+  if (canReturn(host, text)) {
+    settleRequest(state, host, request, answer)
+    host.returnBytes(text)
+    return
+  }
+  const message = `Too many wait for an answer of ${text.length} bytes`
+  const refused: Answer = { ...answer, error: { code: "output_too_large", message } }
+  settleRequest(state, host, request, refused)
+  host.returnBytes(host.utf8(returnedText(refused, request.with_status)))
 }
 
 /** For chains so slow that a yield outlives it: there a sender need not wait for the expiry. */
@@ -109,9 +131,9 @@ export function emergencyCancel(state: State, host: Host, args: unknown): void {
 }
 
 function cancel(state: State, host: Host, id: number, message: string): void {
-  const request = takePending(state, host, id)
-  if (!request) return
-  const stored = takeAnswer(host, id)
+  const taken = take(state, host, id)
+  if (!taken) return
+  const { request, stored } = taken
   const answer = stored ? interpret(host, stored) : failedAnswer("cancelled", message)
   // Whoever waits hears of it now and not at the expiry. Gone already: nobody waits.
   // The chain refuses a long payload even then, so an answer never travels in one.
@@ -132,11 +154,35 @@ function settleRequest(state: State, host: Host, request: StoredRequest, answer:
   logCompleted(host, request, answer, settlement)
 }
 
+/** Removes all that is stored of a request. */
+function take(
+  state: State,
+  host: Host,
+  id: number,
+): { request: StoredRequest; stored: StoredAnswer | undefined } | undefined {
+  const taken = takePending(state, host, id)
+  if (!taken) return undefined
+  const { answer, bytes } = takeAnswer(host, id)
+  restake(state, taken.request.payment, taken.bytes + bytes, 0)
+  return { request: taken.request, stored: answer }
+}
+
+/** Stores an output, if somebody can stake it. */
+function keeping(state: State, host: Host, id: number, store: () => Change): StoredRequest {
+  const sized = findSizedPending(host, id)
+  if (!sized) throw new Error("Execution request not found")
+  const { request, bytes } = sized
+  const { before, after } = store()
+  const unpaid = restake(state, request.payment, bytes + before, bytes + after)
+  if (unpaid > 0n) requireFree(state, host)
+  return request
+}
+
 function interpret(host: Host, stored: StoredAnswer | undefined): Answer {
   if (!stored) return failedAnswer("expired", "No worker answered in time")
   try {
     const answer = readAnswer(host, JSON.parse(stored.response))
-    return answer.error || stored.value === "" ? answer : { ...answer, value: stored.value }
+    return answer.error || !stored.output ? answer : { ...answer, output: stored.output }
   } catch (error) {
     return failedAnswer("infrastructure", `The answer cannot be read: ${String(error)}`)
   }

@@ -12,17 +12,28 @@ test("the state survives its record, to the last yocto", () => {
     feesCharged: 2n ** 128n - 1n,
     feesWithdrawn: 1n,
     pendingPayments: 10n ** 24n + 1n,
+    paidBytes: 2n ** 60n,
     claimable: 3n,
   }
   expect(decodeState(encodeState(state))).toEqual(state)
 })
 
 test("a state of another version is refused, and nothing is made of it", () => {
-  for (const text of ["[2,1]", "[0]", '{"owner_id":"owner.near"}', ""]) {
-    expect(() => decodeState(text)).toThrow("call migrate")
-    expect(() => migrateState(text)).toThrow("cannot be migrated")
+  for (const text of ["[3,1]", "[0]", '{"owner_id":"owner.near"}', ""]) {
+    expect(() => decodeState(text)).toThrow("this code needs 2")
+    expect(() => migrateState(text)).toThrow("this code needs 2")
   }
   expect(() => migrateState(undefined)).toThrow("must be initialized")
+})
+
+test("a state of version 1 is read before it is migrated, for callbacks do not wait", () => {
+  const state = { ...newState("owner.near", "worker.near"), claimable: 7n, pendingPayments: 5n }
+  const [, ...fields] = JSON.parse(encodeState(state)) as unknown[]
+  const first = JSON.stringify([1, ...fields.slice(0, -1)])
+
+  expect(decodeState(first)).toEqual(state)
+  expect(migrateState(first)).toEqual(state)
+  expect(encodeState(decodeState(first))).toMatch(/^\[2,/)
 })
 
 test("migrating twice changes nothing", () => {

@@ -1,7 +1,7 @@
 /** The root state: small whatever the contract holds. All that grows has a record of its own. */
 import { DEFAULT_PRICES, type Prices } from "@outlayer/protocol/pure"
 
-export const STATE_VERSION = 1
+export const STATE_VERSION = 2
 
 export interface State {
   owner: string
@@ -18,8 +18,10 @@ export interface State {
   /** All that was ever charged; what of it the owner has taken. */
   feesCharged: bigint
   feesWithdrawn: bigint
-  /** Payments of unanswered requests. They also stake their requests' storage. */
+  /** Payments of unanswered requests. */
   pendingPayments: bigint
+  /** Bytes that these payments stake: of each request's records as many as its payment can. */
+  paidBytes: bigint
   /** Refunds that bounced. */
   claimable: bigint
 }
@@ -38,6 +40,7 @@ export function newState(owner: string, operator: string): State {
     feesCharged: 0n,
     feesWithdrawn: 0n,
     pendingPayments: 0n,
+    paidBytes: 0n,
     claimable: 0n,
   }
 }
@@ -58,6 +61,7 @@ export function encodeState(state: State): string {
     String(state.feesWithdrawn),
     String(state.pendingPayments),
     String(state.claimable),
+    String(state.paidBytes),
   ])
 }
 
@@ -76,14 +80,13 @@ type Encoded = [
   feesWithdrawn: string,
   pendingPayments: string,
   claimable: string,
+  /** Since version 2. */
+  paidBytes?: string,
 ]
 
 export function decodeState(text: string): State {
-  const version = versionOf(text)
-  if (version !== STATE_VERSION) {
-    throw new Error(`State has version ${version}, this code needs ${STATE_VERSION}: call migrate`)
-  }
-  // Written by `encodeState` of this version.
+  requireReadable(text)
+  // Written by `encodeState` of this version or the first.
   const [
     ,
     owner,
@@ -111,20 +114,23 @@ export function decodeState(text: string): State {
     feesWithdrawn: BigInt(money[1]),
     pendingPayments: BigInt(money[2]),
     claimable: BigInt(money[3]),
+    paidBytes: BigInt(money[4] ?? 0),
   }
 }
 
-/** There is one version so far: whatever else is found, this code cannot read. */
 export function migrateState(text: string | undefined): State {
   if (text === undefined) throw new Error("Contract must be initialized")
-  const version = versionOf(text)
-  if (version === STATE_VERSION) return decodeState(text)
-  throw new Error(`State of version ${version} cannot be migrated to version ${STATE_VERSION}`)
+  return decodeState(text)
 }
 
-/** Read without parsing: another version may have another form. */
-function versionOf(text: string): number {
-  return Number(/^\[(\d+),/.exec(text)?.[1] ?? 0)
+/**
+ * Version 1 is read as it is: a callback between an upgrade and its `migrate` must not fail. Looked
+ * at without parsing, since another version may have another form.
+ */
+function requireReadable(text: string): void {
+  if (text.startsWith("[2,") || text.startsWith("[1,")) return
+  const version = Number(/^\[(\d+),/.exec(text)?.[1] ?? 0)
+  throw new Error(`State has version ${version}, this code needs ${STATE_VERSION}`)
 }
 
 export type EncodedPrices = [base: string, instructions: string, ms: string, compileMs: string]

@@ -1,15 +1,17 @@
 /** What anybody may read. */
-import { estimateCost, LIMIT_NAMES, LIMIT_RANGES, LIMITS } from "@outlayer/protocol/pure"
+import { estimateCost, LIMIT_NAMES, LIMIT_RANGES } from "@outlayer/protocol/pure"
 import manifest from "../../package.json" with { type: "json" }
 import { freeFees } from "./admin.ts"
-import { isAbsent, readFields, readWhole } from "./arguments.ts"
+import { readFields, readPage, readWhole } from "./arguments.ts"
 import type { Host } from "./host.ts"
-import { dataIdOf, findPending, hasPending, readInput, type StoredRequest } from "./pending.ts"
+import { dataIdOf, findPending, readInput, type StoredRequest } from "./pending.ts"
 import { readLimits } from "./request-arguments.ts"
 import { STATE_VERSION, type State } from "./state.ts"
 
 /** Above this, a request's input and secrets are for `get_request` alone: a page has a hundred. */
 const LISTED_UNITS = 2048
+/** Ids that one page looks at, answered ones too: 80 Tgas. */
+const SEEN_IDS = 1000
 
 /** Null once it is settled. */
 export function getRequest(host: Host, args: unknown): unknown {
@@ -19,25 +21,25 @@ export function getRequest(host: Host, args: unknown): unknown {
 }
 
 /**
- * Unanswered requests in the order of their ids, without the first `from_index`. As in the event,
- * long input and secrets are null, and `input_in_state` says so.
+ * Unanswered requests in the order of their ids, `from_index` being the first id to look at. A page
+ * may have few or none: `next_index` says where the next one begins, until it is null. As in the
+ * event, long input and secrets are null, and `input_in_state` says so.
  */
-export function listPending(state: State, host: Host, args: unknown): unknown[] {
-  const fields = readFields(args, "arguments", ["from_index", "limit"])
-  let skipped = isAbsent(fields["from_index"]) ? 0 : readWhole(fields["from_index"], "from_index")
-  const asked = isAbsent(fields["limit"]) ? LIMITS.pageItems : readWhole(fields["limit"], "limit")
-  const limit = Math.min(asked, LIMITS.pageItems)
-
+export function listPending(state: State, host: Host, args: unknown): PendingPage {
+  const { from, limit } = readPage(readFields(args, "arguments", ["from_index", "limit"]))
   const requests: unknown[] = []
-  for (let id = state.oldestOpenId; id < state.nextRequestId && requests.length < limit; id += 1) {
-    if (skipped > 0) {
-      if (hasPending(host, id)) skipped -= 1
-      continue
-    }
+  let id = Math.max(from, state.oldestOpenId)
+  const end = Math.min(id + SEEN_IDS, state.nextRequestId)
+  for (; id < end && requests.length < limit; id += 1) {
     const request = findPending(host, id)
     if (request) requests.push(describeShort(host, request))
   }
-  return requests
+  return { requests, next_index: id < state.nextRequestId ? id : null }
+}
+
+interface PendingPage {
+  requests: unknown[]
+  next_index: number | null
 }
 
 export function getStats(state: State, host: Host): unknown {

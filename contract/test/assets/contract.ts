@@ -21,6 +21,7 @@ function create(): void {
 }
 
 export { create as new }
+export { ask_for_many, hear } from "./crowd.ts"
 export { add_member_to_role, get_config, get_policy, remove_member_from_role } from "./dao.ts"
 export { ft_balance_of, ft_metadata, ft_total_supply, ft_transfer, storage_deposit } from "./ft.ts"
 export {

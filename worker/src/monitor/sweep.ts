@@ -7,7 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { z } from "zod"
 import type { Coordinator } from "../coordinator.ts"
 
-const Page = z.array(z.object({ request_id: Whole, data_id: DataId }))
+const Page = z.object({
+  requests: z.array(z.object({ request_id: Whole, data_id: DataId })),
+  next_index: Whole.nullable(),
+})
 
 export interface SweepOptions {
   contractId: AccountId
@@ -27,14 +30,17 @@ export async function sweepPending(options: SweepOptions, stop: AbortSignal): Pr
 }
 
 async function sweepOnce({ contractId, chain, coordinator, log }: SweepOptions): Promise<void> {
-  for (let from = 0; ; from += LIMITS.pageItems) {
+  for (let from: number | null = 0; from !== null;) {
     const args = { from_index: from, limit: LIMITS.pageItems }
     const page = Page.parse(await chain.view(contractId, "list_pending", args))
-    for (const { request_id, data_id } of page) {
+    for (const { request_id, data_id } of page.requests) {
       const body = { contract_id: contractId, request_id, data_id, context: null }
       const { created } = await coordinator.call(CreateTask, { body })
       if (created) log.info({ requestId: request_id }, "pending request found")
     }
-    if (page.length < LIMITS.pageItems) return
+    if (page.next_index !== null && page.next_index <= from) {
+      throw new Error(`list_pending does not advance from ${from}`)
+    }
+    from = page.next_index
   }
 }
