@@ -214,3 +214,6 @@ export const ReadRecords = {
     signature: Signature,
   }),
 } as const satisfies Route
+
+/** The coordinator's, for users. */
+export const ReadSecretsRecords = { ...ReadRecords, path: "/secrets/records" } as const
