@@ -63,7 +63,7 @@ test("what the keystore refuses is refused by its own code", async ({ pool }) =>
   })
 })
 
-dbTest("a keystore that is not there, or does not know us, is ours to mend", async ({ pool }) => {
+test("a keystore that is not there, or does not know us, is ours to mend", async ({ pool }) => {
   await using stranger = await serve(401, refusal("unauthorized"))
   for (const url of [undefined, "http://127.0.0.1:1", stranger.url]) {
     await using coordinator = await open(pool, url)
