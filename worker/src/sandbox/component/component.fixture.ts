@@ -8,6 +8,8 @@ export interface CommandParts {
   imports?: readonly string[]
   /** Fields of the core module besides memory and `cabi_realloc`. */
   core: string
+  /** What it does whenever it is asked for memory. */
+  onAllocate?: string
   /** Of `wasi:cli/run`. */
   version?: string
 }
@@ -21,6 +23,7 @@ const WRITES = ["wasi:cli/stdout@0.2.3", "wasi:io/streams@0.2.3"]
 export async function componentCommand({
   imports = [],
   core,
+  onAllocate = "",
   version = "0.2.3",
 }: CommandParts): Promise<Program> {
   const text = `(module
@@ -32,6 +35,7 @@ export async function componentCommand({
     (global $free (mut i32) (i32.const 32768))
     (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
       (local $at i32)
+      ${onAllocate}
       (local.set $at (global.get $free))
       (global.set $free
         (i32.and (i32.add (i32.add (global.get $free) (local.get 3)) (i32.const 7)) (i32.const -8)))

@@ -202,6 +202,43 @@ describe("what the canonical ABI does not allow", () => {
   })
 })
 
+describe("work that the glue does before anything is paid", () => {
+  test("ends a guest that calls itself through an allocation, on its own stack", async () => {
+    const again = await componentCommand({
+      imports: ["wasi:cli/environment@0.2.3"],
+      core: `(import "wasi:cli/environment@0.2.3" "get-environment" (func $ask (param i32)))
+        (body (call $ask (i32.const 0)) (i32.const 0))`,
+      onAllocate: `(call $ask (i32.const 0))`,
+    })
+
+    const { outcome } = await sandbox.run(again, { ...NO_INPUT, environment: { A: "b" } }, LIMITS)
+
+    expect(outcome.kind).toMatch(/stack_overflow|trap/)
+  })
+
+  test("of a list that fills the whole memory takes the guest's own time and memory", async () => {
+    const flood = await componentCommand({
+      imports: ["wasi:clocks/monotonic-clock@0.2.3", "wasi:io/poll@0.2.3"],
+      core: `(import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
+          (func $subscribe (param i64) (result i32)))
+        (import "wasi:io/poll@0.2.3" "poll" (func $poll (param i32 i32 i32)))
+        (body (local $at i32) (local $handle i32)
+          (local.set $handle (call $subscribe (i64.const 1)))
+          (drop (memory.grow (i32.const 8000)))
+          (local.set $at (i32.const 65536))
+          (loop $l (i32.store (local.get $at) (local.get $handle))
+            (br_if $l (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4)))
+              (i32.const 500000000))))
+          (call $poll (i32.const 65536) (i32.const 124000000) (i32.const 0)) (i32.const 0))`,
+    })
+    const limits = { ...LIMITS, maxInstructions: 10n ** 11n, maxMemoryMb: 512 }
+
+    const { outcome } = await sandbox.run(flood, NO_INPUT, limits)
+
+    expect(outcome).toEqual({ kind: "out_of_memory" })
+  }, 60_000)
+})
+
 test("the next guest notices nothing", async () => {
   const hello = await componentCommand({
     core: `(data (i32.const 0) "hello\\n") (body ${write(0, 6)} (i32.const 0))`,

@@ -38,7 +38,7 @@ export interface Question {
 export interface Answer {
   ending:
     | { kind: "reported"; report: Report }
-    | { kind: "timed_out" | "aborted" | "output_too_large" | "broke_channel" }
+    | { kind: "timed_out" | "out_of_memory" | "aborted" | "output_too_large" | "broke_channel" }
     | { kind: "died"; reason: string }
   /** The metered module, or the contents of the files that the guest left. */
   bytes: Uint8Array
@@ -213,7 +213,10 @@ export class GuestProcess {
     const { exitCode, signalCode } = this.#child
     // The rlimit on CPU time, should neither fuel nor clock have ended the guest before.
     if (signalCode === "SIGXCPU" || exitCode === CPU_LIMIT_EXIT) return { kind: "timed_out" }
-    return { kind: "died", reason: this.#deathReason ?? "" }
+    const reason = this.#deathReason ?? ""
+    // JavaScript's own heap: what we do for a guest is bounded, what glue does is the guest's choice.
+    if (reason.includes("JavaScript heap out of memory")) return { kind: "out_of_memory" }
+    return { kind: "died", reason }
   }
 }
 

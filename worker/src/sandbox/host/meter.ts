@@ -52,6 +52,7 @@ export class Meter {
 
 function readAnswer({ ending, bytes }: Answer): Metered {
   if (ending.kind === "timed_out") return refused("it takes too long to check")
+  if (ending.kind === "out_of_memory") return refused("it takes too much memory to check")
   if (ending.kind === "reported") {
     const { report } = ending
     if (report.kind === "metered") return { kind: "metered", wasm: bytes, hash: sha256(bytes) }
