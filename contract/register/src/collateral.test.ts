@@ -1,4 +1,6 @@
-import { INTEL_ROOT_SHA256 } from "@outlayer/attestation/pure"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { INTEL_ROOT_BASE64, INTEL_ROOT_SHA256 } from "@outlayer/attestation/pure"
 import type { CollateralChanges, Pki } from "@outlayer/attestation/simulator"
 import { expect, test } from "vitest"
 import { create } from "./admin.ts"
@@ -120,6 +122,14 @@ test("arguments that are no collateral are refused by name", () => {
   for (const [change, message] of wrong) {
     expect(() => update({ ...args, ...change })).toThrow(message)
   }
+})
+
+test("the built contract trusts Intel's root, and knows of no simulator's", () => {
+  const path = fileURLToPath(new URL("../../res/register_contract.wasm", import.meta.url))
+  const wasm = readFileSync(path)
+
+  expect(wasm.includes(INTEL_ROOT_BASE64)).toBe(true)
+  expect(wasm.toString("latin1").toLowerCase()).not.toContain("simulat")
 })
 
 type Change = NonNullable<CollateralChanges["tcbInfo"]>

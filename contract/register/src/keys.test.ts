@@ -96,16 +96,16 @@ test("the record of a retired key stays as long as it can be held against a stak
   expect([...host.records.keys()].filter((name) => /^[ik]/.test(name))).toEqual([])
 })
 
-test("an account has sixteen live keys, and no more than 256 on record", () => {
+test("an account has 32 live keys, and no more than 256 on record", () => {
   const { register, enter } = withMeasurement()
   const { state, host } = register
   stakeAs(register, "alice.near", 20n * NEAR)
-  for (let count = 0; count < 16; count += 1) enter(newKey(), "alice.near")
-  expect(() => enter(newKey(), "alice.near")).toThrow("16 keys are live")
+  for (let count = 0; count < 32; count += 1) enter(newKey(), "alice.near")
+  expect(() => enter(newKey(), "alice.near")).toThrow("32 keys are live")
 
-  for (let round = 1; round < 16; round += 1) {
+  for (let round = 1; round < 8; round += 1) {
     as(host, "alice.near", () => deactivateWorker(state, host, {}))
-    for (let count = 0; count < 16; count += 1) enter(newKey(), "alice.near")
+    for (let count = 0; count < 32; count += 1) enter(newKey(), "alice.near")
   }
   as(host, "alice.near", () => deactivateWorker(state, host, {}))
   expect(() => enter(newKey(), "alice.near")).toThrow("256 keys are on record")

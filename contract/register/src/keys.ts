@@ -10,6 +10,8 @@ import type { State } from "./state.ts"
 
 export interface KeyRecord {
   account: string
+  /** Its 32 bytes, hex: base58 costs a Tgas to read. */
+  hex: string
   measurement: string
   fmspc: string
   registeredAt: bigint
@@ -24,6 +26,7 @@ export interface KeyRecord {
 
 type Encoded = [
   account: string,
+  hex: string,
   measurement: string,
   fmspc: string,
   registeredAt: string,
@@ -34,7 +37,7 @@ type Encoded = [
 ]
 
 /** Live ones: as many as one call can retire. */
-const MAX_KEYS = 16
+const MAX_KEYS = 32
 /** Live and retired. */
 const MAX_RECORDS = 256
 
@@ -125,6 +128,7 @@ export function dropKey(state: State, host: Host, publicKey: string, record: Key
 function write(host: Host, publicKey: string, record: KeyRecord): void {
   const encoded: Encoded = [
     record.account,
+    record.hex,
     record.measurement,
     record.fmspc,
     String(record.registeredAt),
@@ -138,11 +142,11 @@ function write(host: Host, publicKey: string, record: KeyRecord): void {
 
 function decode(text: string): KeyRecord {
   // Written by `write`.
-  const [account, measurement, fmspc, registered, expires, allowance, retired, index] = JSON.parse(
-    text,
-  ) as Encoded
+  const [account, hex, measurement, fmspc, registered, expires, allowance, retired, index] =
+    JSON.parse(text) as Encoded
   return {
     account,
+    hex,
     measurement,
     fmspc,
     registeredAt: BigInt(registered),

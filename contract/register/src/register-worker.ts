@@ -118,6 +118,7 @@ export function onWorkerEntered(state: State, host: Host, args: unknown) {
   state.allowances -= readAmount(fields["reserved"], "reserved")
   putKey(state, host, key.text, {
     account,
+    hex: host.encodeHex(key.bytes),
     measurement,
     fmspc: readHex(fields["fmspc"], "fmspc", 6),
     registeredAt: host.blockTimestamp(),

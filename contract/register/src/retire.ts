@@ -4,10 +4,10 @@ import { loadAccount, slashable } from "./accounts.ts"
 import { logEvent } from "./events.ts"
 import type { Host } from "./host.ts"
 import { dropKey, findKey, type KeyRecord, listedKey, retireKey, whyDead } from "./keys.ts"
-import { readPublicKey, toActionKey } from "./public-key.ts"
+import { toActionKey } from "./public-key.ts"
 import type { State } from "./state.ts"
 
-const REMOVE_KEY_GAS = 8_000_000_000_000
+const REMOVE_KEY_GAS = 5_000_000_000_000
 /** Records that one call of housekeeping looks at, at most. */
 const MAX_TIDIED = 20
 /** As long as a stake is unbonding, what its keys signed can cost it. */
@@ -23,9 +23,9 @@ export function retireKeys(
     const record = findKey(host, publicKey)
     if (!record || record.retiredAt !== 0n) continue
     retireKey(state, host, publicKey, record)
-    const { bytes } = readPublicKey(publicKey, "public_key")
+    const bytes = toActionKey(host.decodeHex(record.hex) ?? new Uint8Array())
     // Each in a receipt of its own: one that fails keeps no other.
-    host.send(host.self(), [{ kind: "deleteKey", publicKey: toActionKey(bytes) }])
+    host.send(host.self(), [{ kind: "deleteKey", publicKey: bytes }])
     logEvent(host, "worker_removed", { account_id: record.account, public_key: publicKey, reason })
   }
   if (state.outlayer !== null) removeFromOutlayer(host, state.outlayer, publicKeys)
