@@ -5,10 +5,9 @@ import {
   type ExecutionState,
   Failure,
   ResourcesUsed,
-  RunReceipt,
   Sha256Hex,
 } from "@outlayer/protocol"
-import { type RawBuilder, sql } from "kysely"
+import { sql } from "kysely"
 import { z } from "zod"
 import { Count, type Db, firstRow, rows, Time } from "../db.ts"
 
@@ -48,13 +47,11 @@ const Row = z.object({
   finished_at: Time.nullable(),
 })
 
-const RowWithReceipt = Row.extend({ receipt: RunReceipt.nullable() })
-
-const selectWith = (more: RawBuilder<unknown>) => sql`
+const SELECT = sql`
   select contract_id, request_id, request_hash, requests.sender_id, requests.repo,
     commit_asked as commit, resolved_commit, requests.build_target, state, success, error,
     resources_used, coalesce(requests.wasm_hash, tasks.wasm_hash) as wasm_hash, output_hash,
-    attempt as attempts, deadline_height, tx_hash, requests.created_at, requests.finished_at${more}
+    attempt as attempts, deadline_height, tx_hash, requests.created_at, requests.finished_at
   from requests join tasks on tasks.request = requests.id and kind = 'execute'
 `
 
@@ -62,12 +59,12 @@ const selectWith = (more: RawBuilder<unknown>) => sql`
 export function createExecutionStore(db: Db, contractId: string) {
   return {
     /** The newest, should a reset chain have given the id twice. */
-    async find(requestId: number): Promise<z.output<typeof RowWithReceipt> | undefined> {
+    async find(requestId: number): Promise<Execution | undefined> {
       return firstRow(
         db,
-        RowWithReceipt,
+        Row,
         sql`
-          ${selectWith(sql`, receipt`)}
+          ${SELECT}
           where contract_id = ${contractId} and request_id = ${requestId}
             and request_hash is not null
           order by requests.created_at desc limit 1
@@ -85,7 +82,7 @@ export function createExecutionStore(db: Db, contractId: string) {
         db,
         Row,
         sql`
-          ${selectWith(sql``)}
+          ${SELECT}
           where contract_id = ${contractId} and request_hash is not null
             and (${before}::bigint is null or request_id < ${before})
             and (${sender_id}::text is null or requests.sender_id = ${sender_id})

@@ -11,6 +11,8 @@ import {
   nearToYocto,
 } from "near-api-js"
 
+import type { Machines } from "./machines.ts"
+
 const CONTRACTS = fileURLToPath(new URL("../../../contract/res/", import.meta.url))
 const SETTLE_METHODS = ["resolve_execution", "submit_execution_output_and_resolve"]
 const TERA = 10n ** 12n
@@ -25,11 +27,23 @@ export interface Accounts {
   operator: Account
   /** Somebody who uses the client contract. */
   alice: Account
+  /** Where there are machines. */
+  tee: TeeAccounts | undefined
+}
+
+export interface TeeAccounts {
+  /** Verifies machines, and holds the keys of their workers. */
+  register: Account
+  /** Registers those keys. */
+  init: Account
+  /** Publishes the keystore's keys. */
+  keystore: Account
 }
 
 export async function createAccounts(
   provider: JsonRpcProvider,
   root: { accountId: string; secretKey: string },
+  machines: Machines | undefined,
 ): Promise<Accounts> {
   const rootAccount = open(provider, root.accountId, root.secretKey)
   const create = (name: string, near: number) => createAccount(rootAccount, provider, name, near)
@@ -39,6 +53,11 @@ export async function createAccounts(
     caller: await create("caller", 1_000),
     operator: await create("operator", 10_000),
     alice: await create("alice", 10_000),
+    tee: machines && {
+      register: await create("register", 1_000),
+      init: await create("init", 10_000),
+      keystore: await create("keystore", 1_000),
+    },
   }
   await Promise.all([
     deploy(accounts.outlayer, "outlayer_contract.wasm", "new", {
@@ -49,7 +68,61 @@ export async function createAccounts(
       outlayer_id: accounts.outlayer.accountId,
     }),
   ])
+  if (accounts.tee && machines) await deployRegister(accounts.outlayer, accounts.tee, machines)
   return accounts
+}
+
+/** With all that the contracts must know of each other, and of the machines. */
+async function deployRegister(
+  outlayer: Account,
+  { register, init, keystore }: TeeAccounts,
+  machines: Machines,
+): Promise<void> {
+  await deploy(register, "register_contract.wasm", "new", {
+    outlayer_contract_id: outlayer.accountId,
+    init_account_id: init.accountId,
+    test_root_certificate: machines.rootCertificate,
+  })
+  const keystore_account_id = keystore.accountId
+  const approved = machines.measurements.map((one) =>
+    actions.functionCall("add_approved_measurements", one, 30n * TERA, 0n),
+  )
+  await Promise.all([
+    outlayer.signAndSendTransaction({
+      receiverId: outlayer.accountId,
+      actions: [
+        setting("set_register_contract", { register_contract_id: register.accountId }),
+        setting("set_keystore_account", { keystore_account_id }),
+      ],
+    }),
+    register.signAndSendTransaction({
+      receiverId: register.accountId,
+      actions: [setting("set_keystore_account", { keystore_account_id }), ...approved],
+    }),
+    init.signAndSendTransaction({
+      receiverId: register.accountId,
+      actions: [
+        actions.functionCall(
+          "update_collateral",
+          machines.collateral,
+          300n * TERA,
+          nearToYocto("1"),
+        ),
+      ],
+    }),
+  ])
+}
+
+function setting(method: string, args: object) {
+  return actions.functionCall(method, args, 30n * TERA, 0n)
+}
+
+/** A new full access key, for a process that must not share one with another. */
+export async function addFullKey(account: Account): Promise<KeyPairString> {
+  const pair = KeyPair.fromRandom("ed25519")
+  const key = actions.addFullAccessKey(pair.getPublicKey())
+  await account.signAndSendTransaction({ receiverId: account.accountId, actions: [key] })
+  return pair.toString()
 }
 
 /** A new access key of the operator that can settle and nothing else: one for each worker process. */

@@ -16,6 +16,8 @@ export interface Question {
   payer_account_id?: string
   with_status?: boolean
   http_hosts?: string[]
+  secrets_ref?: { profile: string; account_id: string }
+  encrypted_secrets?: string
 }
 
 const Outcome = z.object({

@@ -1,13 +1,18 @@
 /** The whole system on this machine: every process a real one, every port a free one. */
+import { randomBytes } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasRedis, startPostgres, startRedis } from "@outlayer/testing/servers"
-import { JsonRpcProvider } from "near-api-js"
-import { type Accounts, createAccounts } from "./accounts.ts"
+import { createSigner, openChain } from "@outlayer/near"
+import { openVault, type Vault } from "@outlayer/secrets"
+import { type Account, JsonRpcProvider } from "near-api-js"
+import { type Accounts, addFullKey, createAccounts } from "./accounts.ts"
 import { type Coordinator, startCoordinator } from "./coordinator.ts"
 import { createHome } from "./home.ts"
 import { publishExamples, type Repositories } from "./examples.ts"
+import { type Keystore, startKeystore } from "./keystore.ts"
 import { type Chain, startLocalnet } from "./localnet.ts"
+import { startMachines } from "./machines.ts"
 import type { Env, OnLog } from "./service.ts"
 import { startWorker, type Worker } from "./worker.ts"
 
@@ -22,8 +27,11 @@ export interface StackOptions {
   /** 200 on NEAR; instant blocks would be through with that in seconds. */
   yieldTimeoutBlocks?: number
   workers?: number
+  /** With SIMULATED machines, a register and a keystore: for what needs secrets. */
+  tee?: boolean
   workerEnv?: Env
   coordinatorEnv?: Env
+  keystoreEnv?: Env
   /** Redis where the machine has it, unless told. */
   queue?: "redis" | "memory"
   /** Ends the start: what stands by then is taken down. */
@@ -39,7 +47,10 @@ export interface Stack extends AsyncDisposable {
   postgres: Awaited<ReturnType<typeof startPostgres>>
   redis: Awaited<ReturnType<typeof startRedis>> | undefined
   coordinator: Coordinator
+  keystore: Keystore | undefined
   workers: Worker[]
+  /** The secrets of an account, where there is a keystore. */
+  openVault(owner: Account): Promise<Vault>
   /** One more worker, with a token, a key and a cache of its own. The first watches the chain. */
   addWorker(env?: Env): Promise<Worker>
 }
@@ -54,7 +65,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const queue = options.queue ?? (hasRedis() ? "redis" : "memory")
 
   step("starting Postgres, the queue and a local NEAR chain")
-  const [postgres, redis, chain, repositories] = await Promise.all([
+  const [machines, postgres, redis, chain, repositories] = await Promise.all([
+    options.tee ? startMachines(home).then((machines) => started.use(machines)) : undefined,
     startPostgres(process.env["DATABASE_URL"]).then((server) => started.use(server)),
     queue === "redis" ? startRedis().then((server) => started.use(server)) : undefined,
     startLocalnet(join(home, "chain"), options).then((server) => started.use(server)),
@@ -63,12 +75,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   step("creating accounts, deploying the contracts")
   const provider = new JsonRpcProvider({ url: chain.url })
-  const accounts = await createAccounts(provider, await readRootKey(join(home, "chain")))
-  const world = { home, rpcUrl: chain.url, accounts, repositories, onLog }
+  const accounts = await createAccounts(provider, await readRootKey(join(home, "chain")), machines)
+  const world = { home, rpcUrl: chain.url, accounts, machines, repositories, onLog }
 
-  step("starting the coordinator and the worker")
+  step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
+  const token = randomBytes(24).toString("hex")
+  const keystore = await startKeystoreOf(token)
   const coordinator = await startCoordinator(
-    { ...world, databaseUrl: postgres.url, redisUrl: redis?.url },
+    {
+      ...world,
+      databaseUrl: postgres.url,
+      redisUrl: redis?.url,
+      keystore: keystore && { url: keystore.url, token },
+    },
     options.coordinatorEnv,
   )
   started.use(coordinator)
@@ -98,9 +117,31 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     postgres,
     redis,
     coordinator,
+    keystore,
     workers,
+    openVault: openVaultOf,
     addWorker,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+
+  async function openVaultOf(owner: Account): Promise<Vault> {
+    if (!accounts.tee) throw new Error("There is no keystore without `tee`")
+    const reader = openChain(chain.url)
+    return openVault({
+      chain: reader,
+      signer: createSigner(reader, owner.accountId, await addFullKey(owner)),
+      coordinatorUrl: coordinator.url,
+      outlayerId: accounts.outlayer.accountId,
+      registerId: accounts.tee.register.accountId,
+    })
+  }
+
+  async function startKeystoreOf(token: string): Promise<Keystore | undefined> {
+    if (!machines || !accounts.tee) return undefined
+    const { outlayer, tee } = accounts
+    const around = { home, rpcUrl: chain.url, machines, token, onLog }
+    const all = { ...around, outlayerId: outlayer.accountId, accounts: tee }
+    return started.use(await startKeystore(all, options.keystoreEnv))
   }
 
   function step(what: string): void {

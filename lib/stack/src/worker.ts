@@ -2,9 +2,10 @@
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { callRoute, CreateWorkerToken } from "@outlayer/protocol"
-import { type Accounts, addWorkerKey } from "./accounts.ts"
+import { type Accounts, addFullKey, addWorkerKey, type TeeAccounts } from "./accounts.ts"
 import type { Coordinator } from "./coordinator.ts"
 import type { Repositories } from "./examples.ts"
+import type { Machines } from "./machines.ts"
 import { type Env, type OnLog, startService } from "./service.ts"
 
 const MAIN = fileURLToPath(import.meta.resolve("@outlayer/worker"))
@@ -15,13 +16,14 @@ export interface WorkerOptions {
   accounts: Accounts
   repositories: Repositories
   coordinator: Pick<Coordinator, "url" | "adminToken">
+  machines: Machines | undefined
   onLog: OnLog
 }
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>
 
 export async function startWorker(options: WorkerOptions, env: Env) {
-  const { name, rpcUrl, accounts, repositories, coordinator, onLog } = options
+  const { name, rpcUrl, accounts, repositories, coordinator, machines, onLog } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
   const server = await startService({
@@ -32,8 +34,9 @@ export async function startWorker(options: WorkerOptions, env: Env) {
       NEAR_RPC_URL: rpcUrl,
       NEARDATA_API_URL: rpcUrl,
       OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
-      OPERATOR_ACCOUNT_ID: accounts.operator.accountId,
-      OPERATOR_PRIVATE_KEY: await addWorkerKey(accounts),
+      ...(accounts.tee && machines && env["TEE_MODE"] !== "none"
+        ? await insideMachine(accounts.tee, machines)
+        : await asOperator(accounts)),
       // The weakest that are accepted; what is reached stands in the log.
       SANDBOX_MIN_LEVEL: "process",
       COMPILATION_MODE: canConfineBuilds() ? "sandbox" : "native",
@@ -46,6 +49,23 @@ export async function startWorker(options: WorkerOptions, env: Env) {
     onLog: (line) => onLog({ ...line, worker: name }),
   })
   return { ...server, name }
+}
+
+async function asOperator(accounts: Accounts): Promise<Env> {
+  return {
+    OPERATOR_ACCOUNT_ID: accounts.operator.accountId,
+    OPERATOR_PRIVATE_KEY: await addWorkerKey(accounts),
+  }
+}
+
+async function insideMachine({ register, init }: TeeAccounts, { sockets }: Machines): Promise<Env> {
+  return {
+    TEE_MODE: "simulated",
+    DSTACK_SOCKET: sockets.worker,
+    REGISTER_CONTRACT_ID: register.accountId,
+    INIT_ACCOUNT_ID: init.accountId,
+    INIT_ACCOUNT_PRIVATE_KEY: await addFullKey(init),
+  }
 }
 
 /** Where bubblewrap is missing, or may not make namespaces, builds have weaker walls. */

@@ -1,0 +1,1 @@
+export { openVault, type SecretPlace, type Vault, type VaultOptions } from "./vault.ts"

@@ -1,0 +1,83 @@
+/**
+ * The keystore's keys, as far as they are to be believed: only those of a keystore that is registered
+ * on chain by its quote, now. The coordinator carries them, and could give others.
+ */
+import type { Chain } from "@outlayer/near"
+import {
+  AccountId,
+  callRoute,
+  GetSecretsPublicKey,
+  OutlayerError,
+  PublicKey,
+} from "@outlayer/protocol"
+import { publicKeyBytes, type SecretScope } from "@outlayer/protocol/pure"
+import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { z } from "zod"
+
+const Registered = z.object({
+  encryption_key: z.string(),
+  signing_key: PublicKey,
+  is_live: z.boolean(),
+  root: z.enum(["intel", "test"]),
+})
+
+const Published = z.object({ encryption_key: z.string(), epoch: z.int() })
+
+export interface SealingKey {
+  publicKey: Uint8Array
+  epoch: number
+  /** The registration is by a test root: nothing is protected. */
+  isSimulated: boolean
+}
+
+export interface KeySources {
+  chain: Chain
+  coordinatorUrl: string
+  outlayerId: string
+  registerId: string
+}
+
+/** For secrets that are stored. Throws `keystore_unavailable` for a key that is not to be believed. */
+export async function readScopeKey(from: KeySources, scope: SecretScope): Promise<SealingKey> {
+  const registered = await readRegistered(from)
+  const { repo, branch, owner } = scope
+  const query = { repo, owner: AccountId.parse(owner), ...(branch !== null && { branch }) }
+  const answer = await callRoute(GetSecretsPublicKey, { query }, { baseUrl: from.coordinatorUrl })
+  const { network, contractId: contract_id } = scope
+  const { epoch, pubkey: public_key } = answer
+  // Of what was asked, not of what the answer says it is for.
+  const statement = { network, contract_id, repo, branch, owner, epoch, public_key }
+  const verify = importVerifier(registered.signing_key)
+  const signature = Buffer.from(answer.signature, "base64")
+  if (!verify?.(publicKeyBytes(nodePrimitives, statement), signature)) {
+    throw untrusted("The key is not signed by the registered keystore")
+  }
+  return { publicKey: fromHex(public_key), epoch, isSimulated: registered.root === "test" }
+}
+
+/** For envelopes inside one request: the chain alone is asked. */
+export async function readInlineKey(from: KeySources): Promise<SealingKey> {
+  const registered = await readRegistered(from)
+  const found = await from.chain.view(from.outlayerId, "get_keystore_keys", {})
+  const published = found === null ? undefined : Published.parse(found)
+  if (published?.encryption_key !== registered.encryption_key) {
+    throw untrusted("The published key is not the registered keystore's")
+  }
+  const { encryption_key, epoch } = published
+  return { publicKey: fromHex(encryption_key), epoch, isSimulated: registered.root === "test" }
+}
+
+async function readRegistered({ chain, registerId }: KeySources) {
+  const found = await chain.view(registerId, "get_keystore", {})
+  const registered = found === null ? undefined : Registered.parse(found)
+  if (!registered?.is_live) throw untrusted("No keystore has a live registration")
+  return registered
+}
+
+function untrusted(message: string): OutlayerError {
+  return new OutlayerError("keystore_unavailable", message)
+}
+
+function fromHex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "hex"))
+}

@@ -1,0 +1,128 @@
+/** An account's own secrets on chain. */
+import { callContract, type Signer } from "@outlayer/near"
+import { OutlayerError } from "@outlayer/protocol"
+import {
+  type AccessCondition,
+  repositoryKey,
+  type SecretContext,
+  sealSecrets,
+  type SecretValues,
+} from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { z } from "zod"
+import { type KeySources, readInlineKey, readScopeKey } from "./keystore-keys.ts"
+
+const GAS = 100n * 10n ** 12n
+const PAGE = 100
+
+export interface SecretPlace {
+  /** Any spelling. */
+  repo: string
+  /** Absent: for every branch. */
+  branch?: string | undefined
+  profile: string
+}
+
+export interface VaultOptions extends KeySources {
+  /** The owner. */
+  signer: Signer
+}
+
+const Stored = z.object({
+  repo: z.string(),
+  branch: z.string().nullable(),
+  profile: z.string(),
+  owner: z.string(),
+  access: z.unknown(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  storage_deposit: z.string(),
+})
+export type Stored = z.infer<typeof Stored>
+
+export type Vault = ReturnType<typeof openVault>
+
+/** Every method throws `OutlayerError` or `SealingError`, or what the contract says against it. */
+export function openVault(options: VaultOptions) {
+  const { chain, signer, outlayerId } = options
+  const owner = signer.accountId
+  return {
+    /** Seals, and stores in place of what was there. The chain never sees the values. */
+    async store(
+      place: SecretPlace,
+      values: SecretValues,
+      access: AccessCondition,
+    ): Promise<{ depositYocto: bigint; isSimulated: boolean }> {
+      const { repo, branch, profile } = idOf(place)
+      const context = await contextOf("stored", repo, { branch, profile })
+      const { isSimulated, ...key } = await readScopeKey(options, context)
+      const sealed = sealSecrets(nodePrimitives, { ...key, context }, values)
+      const encrypted_secrets_base64 = Buffer.from(sealed).toString("base64")
+      const args = { repo, branch, profile, encrypted_secrets_base64, access }
+      const cost = await chain.view(outlayerId, "estimate_storage_cost", { ...args, owner })
+      const depositYocto = BigInt(z.string().parse(cost))
+      await call("store_secrets", args, depositYocto)
+      return { depositYocto, isSimulated }
+    },
+
+    /** An envelope for `encrypted_secrets` of one request, base64. `sender` calls the contract. */
+    async sealInline(repo: string, sender: string, values: SecretValues): Promise<string> {
+      const context = await contextOf("inline", keyOf(repo), {
+        branch: null,
+        profile: null,
+        owner: sender,
+      })
+      const { publicKey, epoch } = await readInlineKey(options)
+      const sealed = sealSecrets(nodePrimitives, { publicKey, epoch, context }, values)
+      return Buffer.from(sealed).toString("base64")
+    },
+
+    async updateAccess(place: SecretPlace, access: AccessCondition): Promise<void> {
+      // What the condition grows by is covered; the rest comes back.
+      await call("update_access", { ...idOf(place), access }, 10n ** 23n)
+    },
+
+    async delete(place: SecretPlace): Promise<void> {
+      await call("delete_secrets", idOf(place), 1n)
+    },
+
+    async list(): Promise<Stored[]> {
+      const all: Stored[] = []
+      for (;;) {
+        const page = { account_id: owner, from_index: all.length, limit: PAGE }
+        const found = await chain.view(outlayerId, "list_user_secrets", page)
+        const secrets = z.array(Stored).parse(found)
+        all.push(...secrets)
+        if (secrets.length < PAGE) return all
+      }
+    },
+  }
+
+  function call(method: string, args: object, depositYocto: bigint): Promise<unknown> {
+    return callContract(chain, signer, {
+      contractId: outlayerId,
+      method,
+      args,
+      gas: GAS,
+      depositYocto,
+    })
+  }
+
+  async function contextOf(
+    kind: SecretContext["kind"],
+    repo: string,
+    rest: Pick<SecretContext, "branch" | "profile"> & { owner?: string },
+  ): Promise<SecretContext> {
+    return { network: await chain.chainId(), contractId: outlayerId, kind, repo, owner, ...rest }
+  }
+}
+
+function idOf({ repo, branch, profile }: SecretPlace) {
+  return { repo: keyOf(repo), branch: branch ?? null, profile }
+}
+
+function keyOf(repo: string): string {
+  const key = repositoryKey(repo)
+  if (!key) throw new OutlayerError("bad_request", `${repo} is not a repository's address`)
+  return key
+}

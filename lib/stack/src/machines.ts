@@ -1,0 +1,67 @@
+/**
+ * SIMULATED machines: a guest agent each for workers and keystore, in processes of their own, under a
+ * root that every start of the stack makes anew.
+ */
+import { randomBytes } from "node:crypto"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { createDstackClient, nodePrimitives } from "@outlayer/attestation"
+import { parseQuote } from "@outlayer/attestation/pure"
+import { createCollateral, createPki } from "@outlayer/attestation/simulator"
+import { startServer, tether } from "@outlayer/testing/servers"
+
+const SIMULATOR = fileURLToPath(import.meta.resolve("@outlayer/attestation/simulator/main"))
+const ROLES = ["worker", "keystore"] as const
+type Role = (typeof ROLES)[number]
+
+export interface Machines extends AsyncDisposable {
+  /** DER, base64. */
+  rootCertificate: string
+  sockets: Record<Role, string>
+  /** What the owner of the register approves. */
+  measurements: { role: Role; [field: string]: string }[]
+  /** As `update_collateral` takes it. */
+  collateral: object
+}
+
+export async function startMachines(home: string): Promise<Machines> {
+  await using started = new AsyncDisposableStack()
+  const seed = randomBytes(32)
+  const pki = createPki(seed)
+  const sockets = { worker: join(home, "worker.sock"), keystore: join(home, "keystore.sock") }
+  const measurements = await Promise.all(
+    ROLES.map(async (role) => {
+      const compose_hash = randomBytes(32).toString("hex")
+      const words = ["agent", "--seed", seed.toString("hex"), "--socket", sockets[role]]
+      started.use(await startAgent([...words, "--compose-hash", compose_hash]))
+      return { role, ...(await measure(sockets[role])), compose_hash, label: "simulated" }
+    }),
+  )
+  const collateral = createCollateral(pki, Math.floor(Date.now() / 1_000) - 3_600)
+  const fields = Object.entries(collateral).map(([name, value]: [string, unknown]) => [
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    value,
+  ])
+  const running = started.move()
+  return {
+    rootCertificate: Buffer.from(pki.root.certificate).toString("base64"),
+    sockets,
+    measurements,
+    collateral: Object.fromEntries(fields) as object,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+function startAgent(words: string[]) {
+  const { PATH } = process.env
+  const command = [...tether("TERM"), process.execPath, SIMULATOR, ...words]
+  return startServer(command, { PATH }, (line) => (line.startsWith("SIMULATED") ? "up" : undefined))
+}
+
+async function measure(socketPath: string) {
+  const { quote } = await createDstackClient({ socketPath }).getQuote(new Uint8Array(64))
+  const parsed = parseQuote(quote, nodePrimitives)
+  if (!parsed.ok) throw new Error(parsed.detail)
+  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2 } = parsed.value.report
+  return { mrtd, rtmr0, rtmr1, rtmr2 }
+}
