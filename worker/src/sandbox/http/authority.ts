@@ -26,8 +26,10 @@ export function parseAuthority(authority: string, scheme: Scheme): Target | unde
   if (port > 65_535) return undefined
   const host = written.toLowerCase()
   if (host.startsWith("[")) {
-    const address = host.slice(1, -1)
-    return isIP(address) === 6 ? { host: address, port, isAddress: true } : undefined
+    if (isIP(host.slice(1, -1)) !== 6) return undefined
+    // In the one of its many spellings that a list of hosts has too.
+    const address = new URL(`http://${host}/`).hostname.slice(1, -1)
+    return { host: address, port, isAddress: true }
   }
   if (isIP(host) === 4) return { host, port, isAddress: true }
   if (!NAME.test(host)) return undefined

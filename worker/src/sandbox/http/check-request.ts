@@ -19,6 +19,8 @@ export type HttpLimits = typeof HTTP_LIMITS
 const METHOD = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}$/
 /** A tunnel, and an echo of what the guest did not write. */
 const NO_METHODS = new Set(["CONNECT", "TRACE", "TRACK"])
+/** Nothing that is longer is looked at. */
+const MAX_LOOKED_AT = 65_536
 /** Visible characters, and none that starts a fragment. */
 const PATH = /^\/[\x21\x22\x24-\x7e]*$/
 
@@ -44,7 +46,7 @@ export function isMethod(method: string): boolean {
 }
 
 export function isPath(path: string): boolean {
-  return PATH.test(path)
+  return path.length <= MAX_LOOKED_AT && PATH.test(path)
 }
 
 function isPlainHeader(name: string, value: string): boolean {

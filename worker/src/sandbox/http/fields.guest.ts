@@ -28,7 +28,7 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
     static fromList(entries: readonly Entry[]): Fields {
       const fields = new Fields()
       try {
-        fields.#put(entries.map(checkEntry))
+        fields.#put(take(entries))
         return fields
       } catch (error) {
         fields[Symbol.dispose]()
@@ -58,20 +58,24 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
     }
 
     get(name: string): Uint8Array[] {
+      fuel.pay(name.length)
       return pay(this.#entries.filter(isNamed(name))).map(([, value]) => value)
     }
 
     has(name: string): boolean {
+      fuel.pay(name.length)
       return this.#entries.some(isNamed(name))
     }
 
     set(name: string, values: readonly Uint8Array[]): void {
+      fuel.pay(name.length)
       this.#change()
-      const added = values.map((value) => checkEntry([name, value]))
+      const added = take(values.map((value) => [name, value]))
       this.#put([...this.#entries.filter((entry) => !isNamed(name)(entry)), ...added])
     }
 
     delete(name: string): void {
+      fuel.pay(name.length)
       this.#change()
       checkName(name)
       this.#put(this.#entries.filter((entry) => !isNamed(name)(entry)))
@@ -79,7 +83,7 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
 
     append(name: string, value: Uint8Array): void {
       this.#change()
-      this.#put([...this.#entries, checkEntry([name, value])])
+      this.#put([...this.#entries, ...take([[name, value]])])
     }
 
     entries(): readonly Entry[] {
@@ -102,6 +106,12 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
       this.#entries = entries
       if (heldBytes > MAX_HELD_BYTES) throw new HostTrap("too many headers")
     }
+  }
+
+  /** Measured before it is looked at: a value may be as long as the guest's memory. */
+  function take(entries: readonly Entry[]): Entry[] {
+    if (weigh(pay(entries)) > MAX_HELD_BYTES) throw new HostTrap("too many headers")
+    return entries.map(checkEntry)
   }
 
   function pay(entries: readonly Entry[]): readonly Entry[] {

@@ -10,7 +10,7 @@ export function tcpErrorCode(error: Error): HttpErrorCode {
 }
 
 /** While the handshake lasts. */
-export function tlsErrorCode(error: Error): HttpErrorCode {
+export function tlsErrorCode(error: unknown): HttpErrorCode {
   const code = codeOf(error)
   if (code === "ECONNRESET" || code === "EPIPE" || code === "") return "connection-terminated"
   if (code.startsWith("ERR_SSL_")) {
@@ -29,7 +29,7 @@ export function responseErrorCode(error: unknown): HttpErrorCode | undefined {
   // The parser's word for an end in the middle.
   if (code === "HPE_INVALID_EOF_STATE") return undefined
   if (code.startsWith("HPE_")) return "HTTP-protocol-error"
-  return code.startsWith("ERR_SSL_") ? "TLS-protocol-error" : undefined
+  return code.startsWith("ERR_SSL_") ? tlsErrorCode(error) : undefined
 }
 
 function codeOf(error: unknown): string {

@@ -2,15 +2,23 @@
 import { once } from "node:events"
 import type { RequestListener } from "node:http"
 import { createServer } from "node:net"
+import { networkInterfaces } from "node:os"
+import { describeWhere } from "@outlayer/testing/machine"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { parseAllowList } from "./allow-list.ts"
-import { describeNetwork, outcomeOf, request } from "./client.fixture.ts"
+import { describeNetwork, outcomeOf, readAll, request } from "./client.fixture.ts"
 import { openHttp } from "./http.ts"
 import { type Certificate, openNameServer } from "./network.fixture.ts"
 import { createResolver, type Resolve } from "./resolve.ts"
 
 const { signal } = new AbortController()
 const hello: RequestListener = (_, response) => void response.end("hello")
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces())
+    .flat()
+    .some((one) => one?.address === "::1")
+}
 
 describeNetwork(({ network, openClient }) => {
   test("who is not on the list is not asked, and not looked up", async () => {
@@ -126,6 +134,22 @@ describeNetwork(({ network, openClient }) => {
     onTestFinished(() => void vi.unstubAllEnvs())
     expect(await ask()).toBe(code)
     expect(asked).not.toHaveBeenCalled()
+  })
+
+  describeWhere("IPv6", hasIpv6(), () => {
+    test("an address of IPv6 is reached where it is named, and only by itself", async () => {
+      const port = await network().servePlain(
+        ({ headers }, response) => void response.end(headers.host),
+        { address: "::1" },
+      )
+      const privateAddresses = ["::1"]
+      const client = await openClient([`http://[::1]:${port}`], { privateAddresses })
+      const ask = (host: string) =>
+        client.exchange(request(`${host}:${port}`, { scheme: "http" }), signal)
+
+      expect((await readAll(await ask("[0:0:0:0:0:0:0:1]"))).body.toString()).toBe(`[::1]:${port}`)
+      expect(await outcomeOf(ask("127.0.0.1"))).toBe("HTTP-request-denied")
+    })
   })
 
   test("an authority is trusted only where the operator says so", async () => {
