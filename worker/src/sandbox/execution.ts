@@ -3,7 +3,7 @@ import type { HttpClient } from "./http/exchange.ts"
 import type { Level } from "./levels.ts"
 
 export interface Program {
-  /** A preview 1 command, as the compiler made it: metering is the sandbox's business. */
+  /** A preview 1 module or a component, as the compiler made it: metering is the sandbox's business. */
   wasm: Uint8Array
   /** Its SHA-256 in hex, checked already: the key under which its metered form is kept. */
   hash: string

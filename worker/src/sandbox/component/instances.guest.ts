@@ -8,7 +8,7 @@ import type { Member } from "./packed.ts"
  * Fuel of any call that leaves wasm, besides what the host function takes: the glue between takes
  * some microseconds.
  */
-const FUEL_PER_CALL = 5000
+const FUEL_PER_CALL = 10_000
 const FUEL_PER_INSTANCE = 20_000
 const BYTES_PER_FUEL = 8
 /** Of stack, as metering weighs it: JavaScript's frames, before the guest may be called back. */
