@@ -97,6 +97,8 @@ const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 interface Way {
   /** Numeric operators that may give a NaN are followed by what makes it canonical. */
   isCanonical?: boolean
+  /** Of the memory and the table, as metering would set them. */
+  maxima?: { pages: number; elements: number }
 }
 
 /** What nodes refer to by number, as the module numbers it. */
@@ -109,7 +111,7 @@ interface Numbering extends Way {
   locals: number
 }
 
-/** Function `i` has type `i`; "main" is `exported`, the memory has one page. */
+/** Function `i` has type `i`; "main" is `exported`, the memory has one page, which a rich module exports as "m". */
 export function encode(tree: ModuleTree, way: Way = {}): Uint8Array<ArrayBuffer> {
   const { functions, globals, table, data, isRich } = tree
   const imported = isRich ? 1 : 0
@@ -124,24 +126,30 @@ export function encode(tree: ModuleTree, way: Way = {}): Uint8Array<ArrayBuffer>
   const elements = [0, 0x41, 0, 0x0b, ...indices(table)]
   const passive = [1, 0, ...indices(leavesOf(tree))]
   const bytes = (list: readonly number[]) => [...unsigned(list.length), ...list]
+  const main = [4, ...Buffer.from("main"), 0, ...unsigned(tree.exported + imported)]
   const active = [0, 0x41, 0, 0x0b, ...bytes(data)]
   return Uint8Array.from([
     ...header,
     ...section(1, vector(types)),
     ...section(2, isRich ? [1, 1, 0x68, 1, 0x68, 0, ...unsigned(functions.length)] : [0]),
     ...section(3, vector(functions.map((_, index) => unsigned(index)))),
-    ...section(4, [1, 0x70, 0, ...unsigned(table.length)]),
-    ...section(5, [1, 0, 1]),
+    ...section(4, [1, 0x70, ...limits(table.length, way.maxima?.elements)]),
+    ...section(5, [1, ...limits(1, way.maxima?.pages)]),
     ...section(
       6,
       vector(globals.map(({ type, bits }) => [typeBytes[type], 1, ...constant(type, bits), 0x0b])),
     ),
-    ...section(7, [1, 4, ...Buffer.from("main"), 0, ...unsigned(tree.exported + imported)]),
+    ...section(7, vector(isRich ? [main, [1, 0x6d, 2, 0]] : [main])),
     ...section(9, vector(isRich ? [elements, passive] : [elements])),
     ...(isRich ? section(12, [2]) : []),
     ...section(10, vector(bodies)),
     ...section(11, vector(isRich ? [active, [1, ...bytes(SEGMENT.data)]] : [active])),
   ])
+}
+
+function limits(initial: number, maximum: number | undefined): number[] {
+  if (maximum === undefined) return [0, ...unsigned(initial)]
+  return [1, ...unsigned(initial), ...unsigned(maximum)]
 }
 
 /** What the passive segment of elements holds. */
