@@ -73,7 +73,7 @@ export class FakeHost implements Host {
   log = (line: string) => {
     this.logs.push(line)
   }
-  gasLeft = () => this.gas
+  usedGas = () => LIMITS.responseGas - Number(this.gas)
   returnBytes = (value: Uint8Array) => {
     this.gas -= RETURN_GAS + BigInt(value.length) * BYTE_GAS * this.waiting
     if (this.gas < 0n) throw new Error("Exceeded the prepaid gas.")

@@ -30,8 +30,8 @@ export interface Host {
   fromBase64: (text: string) => Uint8Array | undefined
 
   log: (line: string) => void
-  /** What this call may still burn. */
-  gasLeft: () => bigint
+  /** What this call has used so far, receipts that it made among it. */
+  usedGas: () => number
   /** The last one is returned. Paid by the byte, once for each receipt that waits for it. */
   returnBytes: (value: Uint8Array) => void
   /** Makes this call wait for a yield that calls `method` of ours, and answers with its data id. */

@@ -36,7 +36,7 @@ export const host: Host = {
   fromBase64: decodeBase64,
 
   log: near.log,
-  gasLeft: () => near.prepaidGas() - near.usedGas(),
+  usedGas: () => Number(near.usedGas()),
   returnBytes: near.valueReturnRaw,
   returnYield: (method, args, gas) => {
     const { promise, dataId } = promiseYieldCreate({

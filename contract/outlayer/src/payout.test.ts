@@ -48,7 +48,8 @@ test("fees are withdrawn, and nothing that is owed to others", () => {
   )
   const { host, state } = contract
   // What a request stores, its own payment stakes.
-  host.account = state.pendingPayments + (host.storageUsage() - state.paidBytes) * 10n ** 19n + 5n
+  host.account =
+    state.pendingPayments + (host.storageUsage() - BigInt(state.paidBytes)) * 10n ** 19n + 5n
   expect(withdrawFees(contract.state, contract.host, { receiver_id: "bank.near" })).toBe("5")
   expect(contract.host.transfers.at(-1)).toMatchObject({ to: "bank.near", amount: 5n })
 

@@ -57,7 +57,7 @@ const inputKey = (id: number) => `i${id}`
 const countKey = (senderId: string) => `n${senderId}`
 
 /** Stores a request and returns the bytes that must be staked for it until it is answered. */
-export function putPending(state: State, host: Host, request: PendingRequest): bigint {
+export function putPending(state: State, host: Host, request: PendingRequest): number {
   const id = request.request_id
   const input = request.input_data
   const isInline = input.length <= INLINE_INPUT
@@ -68,7 +68,7 @@ export function putPending(state: State, host: Host, request: PendingRequest): b
   const bytes = bytesOfRecord(host, requestKey(id), record) + inputBytes
   state.pendingPayments += BigInt(request.payment)
   restake(state, request.payment, 0, bytes)
-  return BigInt(bytes) + COUNT_BYTES
+  return bytes + COUNT_BYTES
 }
 
 /** Removes a request, for good. Its bytes are still noted as staked. */

@@ -61,7 +61,8 @@ export function requestExecution(state: State, host: Host, args: unknown): void 
     prices: state.prices,
   }
   // The payment itself stakes what is stored, a short answer too: they leave together.
-  const stake = (putPending(state, host, request) + SMALL_ANSWER_BYTES) * YOCTO_PER_BYTE
+  const bytes = putPending(state, host, request) + SMALL_ANSWER_BYTES
+  const stake = BigInt(bytes) * YOCTO_PER_BYTE
   if (payment < stake) {
     throw new Error(
       `Insufficient payment: required ${stake} yoctoNEAR to store the request until it is answered, got ${payment} yoctoNEAR`,

@@ -174,7 +174,7 @@ function keeping(state: State, host: Host, id: number, store: () => Change): Sto
   const { request, bytes } = sized
   const { before, after } = store()
   const unpaid = restake(state, request.payment, bytes + before, bytes + after)
-  if (unpaid > 0n) requireFree(state, host)
+  if (unpaid > 0) requireFree(state, host)
   return request
 }
 

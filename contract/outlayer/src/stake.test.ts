@@ -36,7 +36,7 @@ test("half a NEAR covers the longest answer of a contract that has nothing free"
     }
     expect(contract.callBack(id)).toBe(`"${longest}"`)
   }
-  expect(contract.state.paidBytes).toBe(0n)
+  expect(contract.state.paidBytes).toBe(0)
 })
 
 test("the least payment gets a short answer of a contract that has nothing free", () => {
@@ -116,7 +116,7 @@ test("through whatever happens the balance stakes all bytes and pays all refunds
       expect(freeBalance(state, host)).toBeGreaterThanOrEqual(-smallBytes() * PRICE)
     }
     for (const id of open) contract.callBack(id)
-    expect(contract.state.paidBytes).toBe(0n)
+    expect(contract.state.paidBytes).toBe(0)
     expect(contract.host.records.size).toBe(0)
   }
 })

@@ -11,13 +11,13 @@ export const YOCTO_PER_BYTE = BigInt(LIMITS.storageYoctoPerByte)
 /** What a record takes beside its key and value. */
 export const RECORD_BYTES = 40
 /** The record of an answer that fits a payload: each request pays for that of its own. */
-export const SMALL_ANSWER_BYTES = BigInt(LIMITS.smallPayloadBytes + RECORD_BYTES + 24)
+export const SMALL_ANSWER_BYTES = LIMITS.smallPayloadBytes + RECORD_BYTES + 24
 /** The longest record of how many requests a sender has. */
-export const COUNT_BYTES = BigInt(RECORD_BYTES + 1 + 64 + 2)
+export const COUNT_BYTES = RECORD_BYTES + 1 + 64 + 2
 
 /** Neither owed nor staked for others, negative where that is more than there is. */
 export function freeBalance(state: State, host: Host): bigint {
-  const staked = (host.storageUsage() - state.paidBytes) * YOCTO_PER_BYTE
+  const staked = (host.storageUsage() - BigInt(state.paidBytes)) * YOCTO_PER_BYTE
   return host.balance() - staked - state.pendingPayments - state.claimable
 }
 
@@ -25,14 +25,13 @@ export function freeBalance(state: State, host: Host): bigint {
  * Notes that the records of a request have more bytes, or fewer; returns how many more of them its
  * payment does not stake.
  */
-export function restake(state: State, payment: string, before: number, after: number): bigint {
-  const most = BigInt(payment) / YOCTO_PER_BYTE - COUNT_BYTES
-  const paid = (bytes: number) => (BigInt(bytes) < most ? BigInt(bytes) : most)
-  const change = paid(after) - paid(before)
-  const sum = state.paidBytes + change
+export function restake(state: State, payment: string, before: number, after: number): number {
+  // What it could stake beyond 2^53 bytes, no request has.
+  const most = Number(BigInt(payment) / YOCTO_PER_BYTE) - COUNT_BYTES
+  const change = Math.min(after, most) - Math.min(before, most)
   // A request of before an upgrade may never have been counted.
-  state.paidBytes = sum > 0n ? sum : 0n
-  return BigInt(after - before) - change
+  state.paidBytes = Math.max(0, state.paidBytes + change)
+  return after - before - change
 }
 
 export function requireFree(state: State, host: Host): void {

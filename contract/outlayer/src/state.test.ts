@@ -12,7 +12,7 @@ test("the state survives its record, to the last yocto", () => {
     feesCharged: 2n ** 128n - 1n,
     feesWithdrawn: 1n,
     pendingPayments: 10n ** 24n + 1n,
-    paidBytes: 2n ** 60n,
+    paidBytes: 2 ** 50,
     claimable: 3n,
   }
   expect(decodeState(encodeState(state))).toEqual(state)

@@ -21,7 +21,7 @@ export interface State {
   /** Payments of unanswered requests. */
   pendingPayments: bigint
   /** Bytes that these payments stake: of each request's records as many as its payment can. */
-  paidBytes: bigint
+  paidBytes: number
   /** Refunds that bounced. */
   claimable: bigint
 }
@@ -40,7 +40,7 @@ export function newState(owner: string, operator: string): State {
     feesCharged: 0n,
     feesWithdrawn: 0n,
     pendingPayments: 0n,
-    paidBytes: 0n,
+    paidBytes: 0,
     claimable: 0n,
   }
 }
@@ -61,7 +61,7 @@ export function encodeState(state: State): string {
     String(state.feesWithdrawn),
     String(state.pendingPayments),
     String(state.claimable),
-    String(state.paidBytes),
+    state.paidBytes,
   ])
 }
 
@@ -81,7 +81,7 @@ type Encoded = [
   pendingPayments: string,
   claimable: string,
   /** Since version 2. */
-  paidBytes?: string,
+  paidBytes?: number,
 ]
 
 export function decodeState(text: string): State {
@@ -114,7 +114,7 @@ export function decodeState(text: string): State {
     feesWithdrawn: BigInt(money[1]),
     pendingPayments: BigInt(money[2]),
     claimable: BigInt(money[3]),
-    paidBytes: BigInt(money[4] ?? 0),
+    paidBytes: money[4] ?? 0,
   }
 }
 

@@ -39,12 +39,11 @@ export function hexOf(bytes: Uint8Array): string {
 
 function encodeField(field: CanonicalField): string {
   if (field === null) return "-;"
-  const text = textOf(field)
+  const text = typeof field === "string" ? field : textOf(field)
   return `${text.length}:${text};`
 }
 
-function textOf(field: Exclude<CanonicalField, null>): string {
-  if (typeof field === "string") return field
+function textOf(field: Exclude<CanonicalField, string | null>): string {
   if (typeof field === "number") {
     if (!Number.isSafeInteger(field)) throw new RangeError(`not an integer: ${field}`)
     return String(field)
