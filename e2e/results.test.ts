@@ -7,7 +7,8 @@ import { expect } from "vitest"
 import { z } from "zod"
 import { expectCharge, story, type System } from "./system.ts"
 
-const rust = await findRust("wasm32-wasip1", environment)
+const TARGETS = ["wasm32-wasip1", "wasm32-wasip2"] as const
+const rusts = await Promise.all(TARGETS.map((target) => findRust(target, environment)))
 
 const test = story()
 const PAYMENT = nearToYocto("0.2")
@@ -78,19 +79,21 @@ test("a tag, a short hash and a full one each name their commit", async ({ syste
   }
 })
 
-describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
-  test("a guest in Rust answers as one in C does", async ({ system }) => {
-    const [min, max] = [drawBelow(1_000), 1_000 + drawBelow(1_000_000)]
-    const repo = system.repositories.addressOf("random-ark")
-    const input = JSON.stringify({ min, max })
-    const answer = await system.probe(input, { repo, response_format: "Json" })
+for (const [index, build_target] of TARGETS.entries()) {
+  describeWhere(`Rust for ${build_target}`, rusts[index] !== undefined, () => {
+    test(`a guest in Rust for ${build_target} answers as one in C does`, async ({ system }) => {
+      const [min, max] = [drawBelow(1_000), 1_000 + drawBelow(1_000_000)]
+      const repo = system.repositories.addressOf("random-ark")
+      const input = JSON.stringify({ min, max })
+      const answer = await system.probe(input, { repo, build_target, response_format: "Json" })
 
-    const { random_number: drawn } = z.object({ random_number: z.int() }).parse(answer.value)
-    expect(drawn).toBeGreaterThanOrEqual(min)
-    expect(drawn).toBeLessThanOrEqual(max)
-    expectCharge(answer, PAYMENT)
+      const { random_number: drawn } = z.object({ random_number: z.int() }).parse(answer.value)
+      expect(drawn).toBeGreaterThanOrEqual(min)
+      expect(drawn).toBeLessThanOrEqual(max)
+      expectCharge(answer, PAYMENT)
+    })
   })
-})
+}
 
 test("the guest finds its environment", async ({ system }) => {
   const sender = await system.probe("env NEAR_SENDER_ID")

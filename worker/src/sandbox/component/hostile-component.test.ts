@@ -68,6 +68,17 @@ describe("names that would be more than names", () => {
     expect(outcome.kind).toBe("refused")
   })
 
+  test("what only custom sections say reaches nothing", async () => {
+    const odd = `$"'];throw 1;//"`
+    const program = await componentOf(`(component ${odd}
+      (core module ${odd} (func ${odd} (export "f")))
+      (core instance ${odd} (instantiate ${odd}))
+      (@custom "name" "'];throw 1;//")
+      ${ENTRY})`)
+
+    expect((await run(program)).outcome).toEqual({ kind: "ok" })
+  })
+
   test("whatever else is in a name is harmless, wherever it is", async () => {
     const name = "aZ09_$.:@#|<>=,+!~%&^/[] -"
     const program = await commandWith(`(func (export "${name}"))`, `"${name}"`)
