@@ -9,18 +9,22 @@ import { createExecutionStore } from "./executions/store.ts"
 import { createLockStore } from "./locks/store.ts"
 import { createMetricsOf } from "./metrics.ts"
 import { migrateWhenUp } from "./migrate.ts"
+import { startLoop } from "./loop.ts"
 import { createMemoryQueue } from "./queue/memory-queue.ts"
 import { openRedisQueue } from "./queue/redis-queue.ts"
 import type { ResolveCommit } from "./repositories/resolve-commit.ts"
 import { openTasks } from "./tasks/tasks.ts"
 import { createTokenStore } from "./tokens/store.ts"
 import { openWasmFiles } from "./wasm/files.ts"
+import { createTranscriptStore } from "./transcripts/store.ts"
 import { createWasmStore } from "./wasm/store.ts"
 import { createCursorStore } from "./watchers/store.ts"
 import { createWorkerStore } from "./workers/store.ts"
 
 const GB = 1e9
 const POOL_SIZE = 20
+/** An expired transcript is not served any more; this is when it is gone. */
+const EXPIRY_MS = 60_000
 
 export interface Coordinator extends AsyncDisposable {
   app: App
@@ -55,11 +59,24 @@ export async function openCoordinator(
   const tasks = stack.use(
     openTasks({ db, queue, chain, resolveCommit, contractId, leaseSeconds, log }),
   )
+  const transcripts = createTranscriptStore(db, contractId)
+  stack.use(
+    startLoop({
+      name: "transcripts",
+      everyMs: EXPIRY_MS,
+      log,
+      async work() {
+        const removed = await transcripts.removeExpired()
+        if (removed > 0) log.info({ removed }, "transcripts expired")
+      },
+    }),
+  )
   const files = await openWasmFiles(config.WASM_CACHE_DIR)
   const maxBytes = config.WASM_CACHE_MAX_SIZE_GB * GB
   const stores = {
     wasm: createWasmStore({ db, files, maxBytes, log }),
     executions: createExecutionStore(db, contractId),
+    transcripts,
     locks: createLockStore(db),
     cursors: createCursorStore(db),
     workers: createWorkerStore(db),

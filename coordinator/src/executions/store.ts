@@ -5,9 +5,10 @@ import {
   type ExecutionState,
   Failure,
   ResourcesUsed,
+  RunReceipt,
   Sha256Hex,
 } from "@outlayer/protocol"
-import { sql } from "kysely"
+import { type RawBuilder, sql } from "kysely"
 import { z } from "zod"
 import { Count, type Db, firstRow, rows, Time } from "../db.ts"
 
@@ -47,11 +48,13 @@ const Row = z.object({
   finished_at: Time.nullable(),
 })
 
-const SELECT = sql`
+const RowWithReceipt = Row.extend({ receipt: RunReceipt.nullable() })
+
+const selectWith = (more: RawBuilder<unknown>) => sql`
   select contract_id, request_id, request_hash, requests.sender_id, requests.repo,
     commit_asked as commit, resolved_commit, requests.build_target, state, success, error,
     resources_used, coalesce(requests.wasm_hash, tasks.wasm_hash) as wasm_hash, output_hash,
-    attempt as attempts, deadline_height, tx_hash, requests.created_at, requests.finished_at
+    attempt as attempts, deadline_height, tx_hash, requests.created_at, requests.finished_at${more}
   from requests join tasks on tasks.request = requests.id and kind = 'execute'
 `
 
@@ -59,12 +62,12 @@ const SELECT = sql`
 export function createExecutionStore(db: Db, contractId: string) {
   return {
     /** The newest, should a reset chain have given the id twice. */
-    async find(requestId: number): Promise<Execution | undefined> {
+    async find(requestId: number): Promise<z.output<typeof RowWithReceipt> | undefined> {
       return firstRow(
         db,
-        Row,
+        RowWithReceipt,
         sql`
-          ${SELECT}
+          ${selectWith(sql`, receipt`)}
           where contract_id = ${contractId} and request_id = ${requestId}
             and request_hash is not null
           order by requests.created_at desc limit 1
@@ -82,7 +85,7 @@ export function createExecutionStore(db: Db, contractId: string) {
         db,
         Row,
         sql`
-          ${SELECT}
+          ${selectWith(sql``)}
           where contract_id = ${contractId} and request_hash is not null
             and (${before}::bigint is null or request_id < ${before})
             and (${sender_id}::text is null or requests.sender_id = ${sender_id})

@@ -22,7 +22,7 @@ export async function completeExecution(
   height: number | undefined,
 ): Promise<void> {
   const { tx_hash, summary } = completion
-  const { success, error, resources_used, output_hash, sandbox_level } = summary
+  const { success, error, resources_used, output_hash, sandbox_level, receipt } = summary
   const completed = await affected(
     db,
     sql`
@@ -44,7 +44,7 @@ export async function completeExecution(
       set success = ${success}, error = ${error && encodeFailure(error)},
         resources_used = ${JSON.stringify(resources_used)}, tx_hash = ${tx_hash},
         wasm_hash = ended.wasm_hash, output_hash = ${output_hash},
-        sandbox_level = ${sandbox_level}, chain = null, finished_at = now()
+        sandbox_level = ${sandbox_level}, receipt = ${receipt && JSON.stringify(receipt)}, chain = null, finished_at = now()
       from ended where requests.id = ended.request
     `,
   )

@@ -147,6 +147,7 @@ export function completionOf({ key, verdict }: ExecuteTask) {
       resources_used: { instructions: 7, time_ms: 3 },
       output_hash: Sha256Hex.parse("0".repeat(64)),
       sandbox_level: "full",
+      receipt: null,
     },
   }
 }

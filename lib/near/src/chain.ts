@@ -107,6 +107,17 @@ export function openChain(rpcUrl: string) {
       return amount
     },
 
+    /** The ed25519 keys that may do everything in an account's name, at the last final block. */
+    async fullAccessKeys(accountId: string): Promise<string[]> {
+      const { keys } = await reach(() =>
+        provider.viewAccessKeyList({ accountId, finalityQuery: { finality: "final" } }),
+      )
+      return keys
+        .filter(({ access_key }) => access_key.permission === "FullAccess")
+        .map(({ public_key }) => public_key)
+        .filter((key) => key.startsWith("ed25519:"))
+    },
+
     /**
      * Sends a signed transaction, or finds one that was sent before, and waits as `until` says.
      * Undefined when the endpoint gave up waiting. Throws near-api-js's errors for what is refused.

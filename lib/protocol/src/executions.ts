@@ -1,6 +1,7 @@
 /** What everybody may read of a request: never its input, output or log. */
 import { z } from "zod"
 import { AccountId, CryptoHash, FullCommit, Sha256Hex, Whole } from "./near.ts"
+import { RunReceipt } from "./receipts.ts"
 import { Failure, ResourcesUsed } from "./requests.ts"
 import type { Route } from "./route.ts"
 
@@ -58,5 +59,8 @@ export const GetExecution = {
   method: "GET",
   path: "/executions/:request_id",
   params: z.strictObject({ request_id: z.coerce.number().int().nonnegative() }),
-  reply: Execution,
+  reply: Execution.extend({
+    /** Of the run, once there was one; a transcript that it says is kept has a route of its own. */
+    receipt: RunReceipt.nullable(),
+  }).meta({ id: "ExecutionWithReceipt" }),
 } as const satisfies Route

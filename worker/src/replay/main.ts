@@ -5,13 +5,17 @@
 import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { SealedTranscript } from "@outlayer/protocol"
 import { callersFolder } from "../command-line.ts"
 import { createSandbox } from "../sandbox/sandbox.ts"
+import { readSecretKey } from "./account-keys.ts"
 import { describeClaims, verdictOf } from "./claims.ts"
 import { replay } from "./replay.ts"
+import { openTranscript } from "./seal.ts"
 
 const USAGE = `usage: npm run -s replay -- RECEIPT [TRANSCRIPT] [OPTION ...]
 
+  --key FILE   an account's secret key, for a sealed transcript: ed25519:..., alone or in a file of near-cli's
   --wasm FILE  the program, where the transcript does not hold it
   --json       {verdict, claims} in place of a table
 `
@@ -33,6 +37,7 @@ async function replayFiles(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      key: { type: "string" },
       wasm: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -51,7 +56,10 @@ async function replayFiles(): Promise<number> {
   const claims = await replay(
     {
       receipt: await readJson(receipt),
-      transcript: transcript === undefined ? undefined : await readJson(transcript),
+      transcript:
+        transcript === undefined
+          ? undefined
+          : unseal(await readJson(transcript), values.key && String(await read(values.key))),
       wasm: values.wasm === undefined ? undefined : await read(values.wasm),
     },
     (seed, wallClockNs) =>
@@ -70,4 +78,12 @@ async function replayFiles(): Promise<number> {
       : `${describeClaims(claims)}\n${verdict}\n`,
   )
   return EXIT[verdict]
+}
+
+function unseal(transcript: unknown, key: string | undefined): unknown {
+  const sealed = SealedTranscript.safeParse(transcript)
+  if (!sealed.success) return transcript
+  if (!key) throw new Error("the transcript is sealed: give your account's key with --key FILE")
+  const [secret = ""] = /ed25519:[1-9A-HJ-NP-Za-km-z]{60,90}/.exec(key) ?? []
+  return openTranscript(sealed.data, readSecretKey(secret || key))
 }

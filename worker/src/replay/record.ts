@@ -28,7 +28,7 @@ import {
 export interface RecordedRun {
   request: RunReceipt["request"]
   program: Program
-  /** Its environment without the secrets, which the guest found behind it. */
+  /** Its environment without the secrets: `joinEnvironment` gave the guest both. */
   input: GuestInput
   secrets?: Readonly<Record<string, string>>
   limits: RunLimits
@@ -112,12 +112,12 @@ export function ownTranscript({ shared, private: part }: Recording, wasm: Uint8A
   return { version: 1, shared, private: part, wasm: base64(gzipSync(wasm)) }
 }
 
-/** What a guest finds: the order matters to it. */
+/** What a guest finds, in this order. No secret may pass for what we say ourselves. */
 export function joinEnvironment(
   shared: Readonly<Record<string, string>>,
   secrets: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return { ...shared, ...secrets }
+  return { ...secrets, ...shared }
 }
 
 export function writeOutcome(outcome: Outcome): RunReceipt["outcome"] {

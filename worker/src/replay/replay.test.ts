@@ -148,14 +148,14 @@ test("whatever is altered in a transcript is found out", async () => {
 })
 
 test("secrets, and what they could be told from, are in the private part alone", async () => {
-  const execution = await sandbox.run(guest, inputOf("env", { A: "1", KEY: "s3cret" }), LIMITS)
+  const execution = await sandbox.run(guest, inputOf("env", { KEY: "s3cret", A: "1" }), LIMITS)
   const input = inputOf("env", { A: "1" })
   const { draft, ...parts } = record({ ...facts(input), execution, secrets: { KEY: "s3cret" } })
   const receipt = finishReceipt(draft, OWN)
   const shared = { version: 1, shared: parts.shared, private: null, wasm: null }
 
   expect(JSON.stringify([receipt, shared])).not.toMatch(/s3cret|"seed":"\w/)
-  expect(receipt.environment).toEqual(["A", "KEY"])
+  expect(receipt.environment).toEqual(["KEY", "A"])
   const asCaller = await replay({ receipt, transcript: shared, wasm: guest.wasm }, OPEN)
   expect(verdictOf(asCaller)).toBe("UNPROVEN")
   expect(named(asCaller, "PROVEN")).toContain("transcript")

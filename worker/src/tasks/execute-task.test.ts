@@ -7,6 +7,7 @@ import {
   RecordSettlement,
   ReleaseTask,
   type Route,
+  StoreTranscript,
 } from "@outlayer/protocol"
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
@@ -23,6 +24,7 @@ const summary = {
   resources_used: { instructions: 9, time_ms: 1 },
   output_hash: null,
   sandbox_level: "process",
+  receipt: null,
 }
 
 test("a program is fetched, run and settled, and the coordinator hears how it went", async () => {
@@ -35,6 +37,38 @@ test("a program is fetched, run and settled, and the coordinator hears how it we
     tx_hash: "tx",
     summary: { success: true, resources_used: { instructions: 5 }, sandbox_level: "process" },
   })
+})
+
+test("a run's receipt is told, and its transcript kept before anything is signed", async () => {
+  const world = fakeWorld()
+  // Of RFC 8032's first test.
+  world.keys = ["ed25519:FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"]
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["get wasm", "run", "keep", "sign", "record", "send", "complete"])
+  const transcript = { state: "kept", sealed_to: ["alice.near"] }
+  const request = { contract_id: "outlayer.near", request_id: 7 }
+  const receipt = { request, instructions: "5", engine: "e", transcript }
+  expect(world.completed).toMatchObject({ summary: { receipt } })
+  expect(world.transcript).toMatchObject({
+    transcript: { shared: { keys: [{ account_id: "alice.near" }] }, private: null },
+  })
+})
+
+test.for([
+  ["no_keys", []],
+  ["no_keys", ["ed25519:11111111111111111111111111111111"]],
+  ["keys_unavailable", new Error("chain_unavailable")],
+] as const)("a receipt says that there is no transcript: %s", async ([state, keys]) => {
+  const world = fakeWorld()
+  world.keys = keys instanceof Error ? keys : [...keys]
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  expect(world.story).not.toContain("keep")
+  const transcript = { state, sealed_to: [], expires_at: null }
+  expect(world.completed).toMatchObject({ summary: { success: true, receipt: { transcript } } })
 })
 
 test("a verdict is settled unrun", async () => {
@@ -84,7 +118,7 @@ test("a program reaches the hosts that its request names", async () => {
     world.stop,
   )
 
-  expect(world.http).toEqual({ hosts: http_hosts })
+  expect(world.hosts).toEqual(http_hosts)
 })
 
 test("a run that our sandbox loses is tried again, and is our failure in the end", async () => {
@@ -144,12 +178,15 @@ function fakeWorld() {
     [GetWasm, "get wasm"],
     [RecordSettlement, "record"],
     [CompleteTask, "complete"],
+    [StoreTranscript, "keep"],
     [ReleaseTask, "release"],
   ])
   const world = {
     story,
     completed: undefined as unknown,
-    http: undefined as unknown,
+    hosts: undefined as unknown,
+    keys: [] as string[] | Error,
+    transcript: undefined as unknown,
     losesLease: false,
     outcome: { kind: "ok" } as Outcome,
     stop: new AbortController().signal,
@@ -165,20 +202,22 @@ function fakeWorld() {
           throw new OutlayerError("lease_lost", "somebody else has it")
         }
         if (route === CompleteTask) world.completed = body
+        if (route === StoreTranscript) world.transcript = body
         return route === GetWasm ? wasm : { ok: true }
       },
     },
     sandbox: {
       async run(...[, , , options]: Parameters<Sandbox["run"]>) {
         story.push("run")
-        world.http = options?.http
+        expect(options?.http).toBeDefined()
         const output = Buffer.from("hi")
         const stderrTail = new Uint8Array()
         const { outcome } = world
-        return { outcome, instructions: 5n, timeMs: 1, output, stderrTail, level: "process" }
+        const used = { instructions: 5n, timeMs: 1, level: "process", engine: "e" }
+        return { outcome, output, stderrTail, ...used }
       },
     },
-    http: { clientFor: (hosts: unknown) => ({ hosts }) },
+    http: { clientFor: (hosts: unknown) => ((world.hosts = hosts), {}) },
     clock: { whenReached: () => ({ signal: world.stop, [Symbol.dispose]() {} }) },
     signer: {
       async sign() {
@@ -189,6 +228,10 @@ function fakeWorld() {
     },
     turns: createTurns(),
     chain: {
+      async fullAccessKeys() {
+        if (world.keys instanceof Error) throw world.keys
+        return world.keys
+      },
       async send() {
         story.push("send")
         return { hash: "tx", value: "", failure: undefined }

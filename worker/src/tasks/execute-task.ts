@@ -7,10 +7,14 @@ import {
   GetWasm,
   OutlayerError,
   ReleaseTask,
+  type RunReceipt,
   Sha256Hex,
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS, type SecretValues } from "@outlayer/protocol/pure"
 import { createHash } from "node:crypto"
+import { findRecipients, keepRecord } from "../replay/keep.ts"
+import { recordHttp } from "../replay/record-http.ts"
+import { joinEnvironment } from "../replay/record.ts"
 import type { Http } from "../sandbox/http/http.ts"
 import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
 import { executionAnswer, failureAnswer } from "../settle/answer.ts"
@@ -83,7 +87,7 @@ async function runAndSettle(
   deps: ExecuteDeps,
   signal: AbortSignal,
 ): Promise<Ended> {
-  const { answer, execution } = await answerOf(task, deps, signal)
+  const { answer, execution, receipt = null } = await answerOf(task, deps, signal)
   const { success, error, resources_used } = answer
   const summary: ExecutionSummary = {
     success,
@@ -91,6 +95,7 @@ async function runAndSettle(
     resources_used,
     output_hash: success && execution ? Sha256Hex.parse(sha256(execution.output)) : null,
     sandbox_level: execution?.level ?? null,
+    receipt,
   }
   return { summary, settled: await settle(task, answer, summary, deps, signal) }
 }
@@ -99,6 +104,7 @@ interface Run {
   answer: ExecutionResponse
   /** Absent where nothing was run. */
   execution?: Execution
+  receipt?: RunReceipt
 }
 
 async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal): Promise<Run> {
@@ -143,30 +149,33 @@ function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run 
 async function runGuest(
   task: ExecuteTask,
   program: { wasm: Uint8Array; hash: Sha256Hex },
-  { sandbox, http, log }: ExecuteDeps,
+  deps: ExecuteDeps,
   { deadline, lease }: Until,
   secrets: SecretValues = {},
 ): Promise<Run> {
+  const { sandbox, log } = deps
   const { request, deadline_code } = task
   const limits = request.resource_limits
-  const execution = await sandbox.run(
+  const recipients = findRecipients(task, deps)
+  const http = recordHttp(deps.http.clientFor(request.http_hosts))
+  const environment = guestEnvironment(task)
+  const run = {
     program,
-    {
-      stdin: Buffer.from(request.input_data),
-      // No secret may pass for what we say ourselves.
-      environment: { ...secrets, ...guestEnvironment(task) },
-    },
-    {
+    input: { stdin: Buffer.from(request.input_data), environment },
+    secrets,
+    limits: {
       maxInstructions: BigInt(limits.max_instructions),
       maxMemoryMb: limits.max_memory_mb,
       maxExecutionMs: limits.max_execution_seconds * 1_000,
       maxOutputBytes: LIMITS.outputBytes,
     },
-    {
-      signal: AbortSignal.any([deadline, lease]),
-      http: http.clientFor(request.http_hosts),
-    },
-  )
+    http: http.exchanges,
+  }
+  const whole = { ...run.input, environment: joinEnvironment(environment, secrets) }
+  const execution = await sandbox.run(program, whole, run.limits, {
+    signal: AbortSignal.any([deadline, lease]),
+    http: http.client,
+  })
   lease.throwIfAborted()
   const { outcome, instructions, timeMs, level: isolation, stderrTail } = execution
   log.info(
@@ -177,7 +186,8 @@ async function runGuest(
   if (outcome.kind === "infrastructure" && task.key.attempt < MAX_RUNS) {
     throw new Error(`The sandbox failed: ${outcome.reason}`)
   }
-  return { answer: executionAnswer(task, execution, deadline_code), execution }
+  const receipt = await keepRecord(task, { ...run, execution }, await recipients, deps)
+  return { answer: executionAnswer(task, execution, deadline_code), execution, receipt }
 }
 
 async function fetchWasm(checksum: Sha256Hex, { coordinator }: ExecuteDeps): Promise<Uint8Array> {

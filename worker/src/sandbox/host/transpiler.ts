@@ -15,6 +15,7 @@ const MODULES = ["core", "core2"].map((part) => `js-component-bindgen-component.
 export async function bundleTranspiler(): Promise<Uint8Array[]> {
   await using build = await rolldown({
     input: ENTRY,
+    // As in `runtime.ts`.
     cwd: dirname(ENTRY),
     platform: "node",
     // Its warning: "use components" says nothing to a script.
