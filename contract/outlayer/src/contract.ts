@@ -9,7 +9,7 @@ import { requestExecution } from "./request-execution.ts"
 import * as secretViews from "./secret-views.ts"
 import * as secrets from "./secrets.ts"
 import * as settlement from "./settlement.ts"
-import { decodeState, encodeState, migrateState, newState, type State } from "./state.ts"
+import { decodeState, encodeState, migrateState, newState } from "./state.ts"
 import * as views from "./views.ts"
 import * as workerKeys from "./worker-keys.ts"
 
