@@ -12,6 +12,7 @@ const PACKAGES = readPackages()
 const ENTRIES = [
   "lib/attestation/src/index.ts",
   "lib/attestation/src/pure/index.ts",
+  "lib/attestation/src/result/index.ts",
   "worker/src/main.ts",
   "coordinator/src/main.ts",
   "keystore/src/main.ts",

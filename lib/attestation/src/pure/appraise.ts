@@ -47,7 +47,7 @@ export function appraise(
       throw new Refusal("key_provider", keyProvider)
     }
     const measurement = measurementOf(facts.report, claims.composeHash)
-    if (!policy.measurements.some((approved) => isSame(approved, measurement))) {
+    if (!policy.measurements.some((approved) => isSameMeasurement(approved, measurement))) {
       throw new Refusal("measurement", JSON.stringify(measurement))
     }
     if (!areEqual(decode(facts.report.reportData, primitives), evidence.reportData)) {
@@ -84,7 +84,7 @@ export function measurementOf(report: TdReport, composeHash: string): Measuremen
 }
 
 /** As a whole: a tuple mixed from two approved releases is a third, which nobody has approved. */
-function isSame(left: Measurement, right: Measurement): boolean {
+export function isSameMeasurement(left: Measurement, right: Measurement): boolean {
   return (
     left.mrTd === right.mrTd &&
     left.rtmr0 === right.rtmr0 &&

@@ -2,7 +2,13 @@
  * The one verifier of TDX quotes, for services, browser and chain: no imports, ES2020, synchronous,
  * primitives passed in.
  */
-export { appraise, checkPlatform, measurementOf, STRICT_PLATFORM } from "./appraise.ts"
+export {
+  appraise,
+  checkPlatform,
+  isSameMeasurement,
+  measurementOf,
+  STRICT_PLATFORM,
+} from "./appraise.ts"
 export { readCollateral, supersedes } from "./collateral.ts"
 export { readEventLog } from "./event-log.ts"
 export type * from "./facts.ts"

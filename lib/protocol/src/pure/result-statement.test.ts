@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto"
+import { expect, test } from "vitest"
+import { attestationHash, type ResultStatement, resultReportData } from "./index.ts"
+
+const primitives = {
+  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
+  utf8: (text: string) => new TextEncoder().encode(text),
+}
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
+const STATEMENT: ResultStatement = {
+  network: "localnet",
+  request_hash: "11".repeat(32),
+  commit: "22".repeat(20),
+  wasm_hash: "33".repeat(32),
+  output_hash: "44".repeat(32),
+  instructions: "123456789",
+  block_height: 7,
+  block_hash: "5".repeat(44),
+}
+const ATTESTATION = { statement: STATEMENT, quote: new Uint8Array([1, 2]), event_log: "[]" }
+
+test("a statement has its golden bytes", () => {
+  expect(hex(resultReportData(primitives, STATEMENT))).toBe(
+    "523bdb47e5986dc30a6bec62f1ab9269065c1f5fecfebb2b62b70ada508353c2".padEnd(128, "0"),
+  )
+  expect(attestationHash(primitives, ATTESTATION)).toBe(
+    "d38cc8fa15e8c478d9de8734c0b7662f3eb5f687724f816616301cbb857f9035",
+  )
+})
+
+test("each field of a statement changes what the quote must say", () => {
+  const statements = [
+    STATEMENT,
+    { ...STATEMENT, output_hash: null },
+    ...Object.keys(STATEMENT).map((name) => ({ ...STATEMENT, [name]: 8 })),
+  ]
+
+  const seen = statements.map((statement) => hex(resultReportData(primitives, statement)))
+
+  expect(new Set(seen).size).toBe(statements.length)
+  for (const data of seen) expect(data.slice(64)).toBe("0".repeat(64))
+})
+
+test("an attestation's name is of its statement, its quote and its log", () => {
+  const others = [
+    ATTESTATION,
+    { ...ATTESTATION, statement: { ...STATEMENT, block_height: 8 } },
+    { ...ATTESTATION, quote: new Uint8Array([1, 3]) },
+    { ...ATTESTATION, event_log: "[ ]" },
+  ]
+
+  expect(new Set(others.map((one) => attestationHash(primitives, one))).size).toBe(4)
+})
