@@ -33,6 +33,7 @@ const JUNK: readonly unknown[] = [
   "\ud800",
   "__proto__",
   "x".repeat(300),
+  "x".repeat(100_000),
   [],
   [[]],
   {},

@@ -104,15 +104,6 @@ export const collateral: Group = {
     { collateral: { tcbInfoText: () => "[]" } },
   ],
 
-  "TCB info that is no text": [
-    "collateral_malformed",
-    { patchCollateral: (parts) => ({ ...parts, tcbInfo: null as unknown as string }) },
-  ],
-  "TCB info of 100 KB": [
-    "collateral_malformed",
-    { collateral: { tcbInfo: set("more", "m".repeat(100_000)) } },
-  ],
-
   "a bit of TCB info": [
     "tcb_info_signature",
     {
