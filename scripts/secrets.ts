@@ -62,6 +62,7 @@ async function run(command: string | undefined): Promise<void> {
       return say("deleted; the storage deposit is back")
     case "list":
       return say(JSON.stringify(await vault.list(), null, 2))
+    case undefined:
     default:
       throw new Error("store, access, delete or list: the head of scripts/secrets.ts says how")
   }
