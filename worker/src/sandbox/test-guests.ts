@@ -16,7 +16,7 @@ export async function command(body: string): Promise<Program> {
 
 export async function programOf(text: string): Promise<Program> {
   const wabt = await loadWabt()
-  const module = wabt.parseWat("guest.wat", text)
+  const module = wabt.parseWat("guest.wat", text, { tail_call: true })
   return identify(Uint8Array.from(module.toBinary({ write_debug_names: true }).buffer))
 }
 
