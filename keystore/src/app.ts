@@ -8,6 +8,7 @@ import {
   Metrics,
   OpenSession,
   ReadRecords,
+  ResealSecrets,
 } from "@outlayer/protocol"
 import { addRoute, type App, createApp, createRateLimit, type Logger } from "@outlayer/service"
 import { requireToken } from "./auth.ts"
@@ -20,6 +21,7 @@ import type { KeystoreMetrics } from "./metrics.ts"
 import { readRecords } from "./records/read-records.ts"
 import type { RecordLog } from "./records/record-log.ts"
 import { answerQuestion } from "./release/answer-question.ts"
+import { reseal } from "./release/reseal.ts"
 import { CHALLENGE_SECONDS, type Challenges } from "./sessions/challenges.ts"
 import { openSession } from "./sessions/open-session.ts"
 import type { Sessions } from "./sessions/sessions.ts"
@@ -102,6 +104,8 @@ export async function buildApp(
       },
       small,
     )
+
+    addRoute(forCoordinator, ResealSecrets, ({ body }) => reseal(parts, body), small)
 
     addRoute(forCoordinator, ReadRecords, ({ body }) => readRecords(parts, body), small)
   })

@@ -13,6 +13,8 @@ import {
   OutlayerError,
   ReadRecords,
   ReadSecretsRecords,
+  ResealSecrets,
+  ResealStoredSecrets,
   type Route,
   type RouteInput,
   type RouteReply,
@@ -63,4 +65,5 @@ export function secretsRoutes(app: App, forward: Forward): void {
     addRoute(app, route, ({ query }) => forward(GetScopeKey, { query }))
   }
   addRoute(app, ReadSecretsRecords, ({ body }) => forward(ReadRecords, { body }), SMALL)
+  addRoute(app, ResealStoredSecrets, ({ body }) => forward(ResealSecrets, { body }), SMALL)
 }

@@ -49,10 +49,13 @@ export function createTestWorker(
 
     askChallenge: () => callRoute(AskChallenge, { body: { worker_key: key.publicKey } }, at),
 
-    /** The body of a request for a session; `change` sees what the quote will bind. */
+    /** The body of a request for a session. `quoted` changes what the machine puts into the quote. */
     async prepareSession(
       challenge: Challenge,
-      change: (statement: Parameters<typeof sessionReportData>[1]) => object = (same) => same,
+      {
+        quoted = (same) => same,
+        from = agent,
+      }: { quoted?: (reportData: Uint8Array) => Uint8Array; from?: DstackClient } = {},
     ): Promise<SessionBody> {
       const worker_nonce = randomBytes(32).toString("hex")
       const { keystore, challenge_id, nonce } = challenge
@@ -66,9 +69,8 @@ export function createTestWorker(
         worker_nonce,
         worker_key: key.publicKey,
       }
-      const bound = { ...statement, ...change(statement) }
-      const reportData = sessionReportData(nodePrimitives, bound)
-      const { quote, eventLog } = await agent.getQuote(reportData)
+      const reportData = sessionReportData(nodePrimitives, statement)
+      const { quote, eventLog } = await from.getQuote(quoted(reportData))
       const signed = sessionRequestBytes(nodePrimitives, reportData, new Uint8Array(quote))
       return {
         challenge_id,
@@ -81,6 +83,11 @@ export function createTestWorker(
     },
 
     present: (body: SessionBody) => callRoute(OpenSession, { body }, at),
+
+    /** The keystore moved when it was restarted. */
+    moveTo(baseUrl: string): void {
+      at.baseUrl = baseUrl
+    },
 
     async openSession(): Promise<string> {
       const body = await this.prepareSession(await this.askChallenge())

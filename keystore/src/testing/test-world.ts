@@ -3,7 +3,12 @@ import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { createDstackClient, nodePrimitives } from "@outlayer/attestation"
 import { parseQuote } from "@outlayer/attestation/pure"
-import { createCollateral, createPki, startGuestAgent } from "@outlayer/attestation/simulator"
+import {
+  createCollateral,
+  createPki,
+  type GuestAgentOptions,
+  startGuestAgent,
+} from "@outlayer/attestation/simulator"
 import type { KeystoreIdentity } from "@outlayer/protocol"
 import {
   sealSecrets,
@@ -21,11 +26,16 @@ import { createTestWorker, type TestWorker } from "./test-worker.ts"
 
 const SEED = Buffer.from("machines of the keystore's tests")
 const TOKEN = "the-coordinators-token"
-const WORKER_COMPOSE = "aa".repeat(32)
+export const WORKER_COMPOSE = "aa".repeat(32)
 const KEYSTORE_COMPOSE = "bb".repeat(32)
 export const REPO = "github.com/owner/name"
 export const COMMIT = "c0ffee".padEnd(40, "0")
 export const WASM_HASH = "ab".repeat(32)
+
+interface Asked {
+  request_id: number
+  request_hash: string
+}
 
 export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>
 
@@ -139,25 +149,28 @@ export async function openTestWorld() {
       secrets_ref?: object | null
       encrypted_secrets?: string
       input_data?: string
-    } = {}): Promise<{ request_id: number; request_hash: string }> {
+    } = {}): Promise<Asked> {
       const secrets_ref = { profile, account_id: id(owner) }
       const code_source = { repo: "https://github.com/Owner/Name.git", commit }
-      const before = (await world.pending()).map(({ request_id }) => request_id)
+      const stats = await chain.view(id("outlayer"), "get_stats")
+      const { next_request_id: request_id } = stats as { next_request_id: number }
       const args = { code_source, secrets_ref, input_data: "{}", ...more }
       await send(accounts[sender], id("outlayer"), "request_execution", args, "0.3")
       for (;;) {
-        const found = (await world.pending()).find((one) => !before.includes(one.request_id))
-        if (found) return { request_id: found.request_id, request_hash: found.request_hash }
+        const found = await chain.view(id("outlayer"), "get_request", { request_id })
+        if (found) return { request_id, request_hash: (found as Asked).request_hash }
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },
 
-    pending: () =>
-      chain.view(id("outlayer"), "list_pending") as Promise<
-        { request_id: number; request_hash: string }[]
-      >,
-
     registerWorker,
+
+    /** Another machine under the same root. */
+    async startMachine(name: string, options: Omit<GuestAgentOptions, "seed">) {
+      const socketPath = join(chain.home, `${name}.sock`)
+      owned.use(await startGuestAgent(socketPath, { seed: SEED, ...options }))
+      return createDstackClient({ socketPath })
+    },
 
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

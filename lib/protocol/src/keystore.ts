@@ -215,5 +215,22 @@ export const ReadRecords = {
   }),
 } as const satisfies Route
 
+/**
+ * A stored secret sealed anew, for the keystore's present epoch: its owner stores it in place of the
+ * old one. Anybody may ask, for nobody but the keystore can open either.
+ */
+export const ResealSecrets = {
+  method: "POST",
+  path: "/reseal",
+  body: z.strictObject({
+    repo: z.string().min(1).max(256),
+    branch: Branch.nullable(),
+    profile: z.string().min(1).max(64),
+    owner: AccountId,
+  }),
+  reply: z.object({ encrypted_secrets_base64: z.base64(), epoch: Whole, was_epoch: Whole }),
+} as const satisfies Route
+
 /** The coordinator's, for users. */
+export const ResealStoredSecrets = { ...ResealSecrets, path: "/secrets/reseal" } as const
 export const ReadSecretsRecords = { ...ReadRecords, path: "/secrets/records" } as const
