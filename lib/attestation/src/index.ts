@@ -6,7 +6,7 @@ export {
   createCollateralStore,
   type StoredCollateral,
 } from "./collateral-store/collateral-store.ts"
-export type { CollateralSource } from "./collateral-store/fetch-collateral.ts"
+export { type CollateralSource, INTEL_SOURCE } from "./collateral-store/fetch-collateral.ts"
 export {
   type AttestedQuote,
   createDstackClient,

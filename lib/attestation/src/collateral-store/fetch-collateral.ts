@@ -3,12 +3,18 @@ import type { Collateral } from "../pure/index.ts"
 import { type Fetched, getBytes } from "./get-bytes.ts"
 
 export interface CollateralSource {
-  /** `https://api.trustedservices.intel.com`, or a PCCS. */
+  /** Where `/tdx/certification/v4` and `/sgx/certification/v4` are. */
   readonly baseUrl: string
   /** Intel has the root's CRL elsewhere; a PCCS has it with the rest, which is what is asked unless given. */
   readonly rootCrlUrl?: string | undefined
   /** PEM of the CA to trust in place of the well-known ones. */
   readonly ca?: string | undefined
+}
+
+/** Intel's own, which needs no key for collateral. */
+export const INTEL_SOURCE: CollateralSource = {
+  baseUrl: "https://api.trustedservices.intel.com",
+  rootCrlUrl: "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der",
 }
 
 const TIMEOUT_MS = 20_000

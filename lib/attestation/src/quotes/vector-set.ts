@@ -33,7 +33,6 @@ export interface Case {
     readonly reasons: readonly string[]
     readonly tcb: ExpectedTcb | null
   }
-  readonly opinions?: Readonly<Record<string, Opinion>>
 }
 
 export interface ExpectedTcb {
@@ -43,11 +42,6 @@ export interface ExpectedTcb {
   readonly qe: string
   readonly advisoryIds: readonly string[]
   readonly current?: string
-}
-
-interface Opinion {
-  readonly ok: boolean
-  readonly status?: string
 }
 
 export async function readVectorSet(directory: string): Promise<VectorSet> {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { connect } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -88,6 +89,22 @@ describe("the simulated guest agent", () => {
     await expect(post("/GetQuote", { report_data: "xyz" })).rejects.toMatchObject(refused)
     await expect(post("/GetQuote", { report_data: "00".repeat(65) })).rejects.toMatchObject(refused)
     await expect(post("/EmitEvent", { event: "a".repeat(70_000) })).rejects.toMatchObject(refused)
+  })
+
+  test("outlives a client that hangs up in the middle of a request", async () => {
+    await using _ = await startGuestAgent(socketPath, {
+      seed: SEED,
+      boot: { composeHash: COMPOSE_HASH },
+    })
+    const socket = connect(socketPath)
+    socket.write("POST /Info HTTP/1.1\r\nhost: agent\r\ncontent-length: 100\r\n\r\n{")
+    await once(socket, "connect")
+    socket.destroy()
+    await once(socket, "close")
+
+    expect(await createDstackClient({ socketPath }).getInfo()).toMatchObject({
+      composeHash: COMPOSE_HASH,
+    })
   })
 
   test("runs as a process of its own, with the root that `export` writes", async () => {

@@ -25,11 +25,14 @@ export async function startGuestAgent(
 ): Promise<AsyncDisposable> {
   const answer = createAnswers(options)
   const server = createServer((request, response) => {
-    void respond(request, answer).then(([status, reply]) => {
-      const body = Buffer.from(JSON.stringify(reply))
-      response.writeHead(status, { "content-type": "application/json" })
-      response.end(body)
-    })
+    respond(request, answer).then(
+      ([status, reply]) => {
+        response.writeHead(status, { "content-type": "application/json" })
+        response.end(JSON.stringify(reply))
+      },
+      // Who asked has hung up.
+      () => response.destroy(),
+    )
   })
   await rm(socketPath, { force: true })
   await listen(server, socketPath)
