@@ -108,13 +108,13 @@ test("a test root that a state still has is worth nothing on mainnet", () => {
   expect(() => update(collateralArgs(pki, now(host) - HOUR))).toThrow("test_root_refused")
 })
 
-test("arguments that are no collateral are refused by name", () => {
+test("arguments that are no collateral are refused by a code, or by name", () => {
   const { update, host, pki } = newRegister()
   const args = collateralArgs(pki, now(host) - HOUR)
   const wrong: [change: object, message: string][] = [
-    [{ pck_crl: undefined }, "pck_crl is missing"],
-    [{ tcb_info: {} }, "tcb_info must be a string"],
-    [{ tcb_info: "x".repeat(70_000) }, "tcb_info is longer"],
+    [{ pck_crl: undefined }, "collateral_malformed: "],
+    [{ tcb_info: {} }, "collateral_malformed: "],
+    [{ tcb_info: "x".repeat(70_000) }, "collateral_malformed: "],
     [{ tcbInfo: "" }, "Unknown field in arguments: tcbInfo"],
     [{ tcb_info: args["qe_identity"] }, "tcb_info_signature: "],
     [{ root_ca_crl: "" }, "crl_missing: "],

@@ -9,7 +9,7 @@ import {
   readCollateral,
   supersedes,
 } from "@outlayer/attestation/pure"
-import { type Fields, readArguments, readText, readWhole } from "./arguments.ts"
+import { type Fields, readArguments, readHex, readWhole } from "./arguments.ts"
 import { logEvent } from "./events.ts"
 import type { Host } from "./host.ts"
 import { refuse } from "./refusal.ts"
@@ -18,10 +18,6 @@ import { payForStorage } from "./storage.ts"
 
 /** Intel has named some hundred families, of which a few dozen know TDX. */
 const MAX_FAMILIES = 256
-const MAX_JSON = 65_536
-const MAX_CHAIN = 16_384
-const MAX_CRL = 262_144
-const MAX_SIGNATURE = 1024
 
 const FIELDS = [
   "tcb_info",
@@ -79,7 +75,7 @@ export function findFacts(host: Host, fmspc: string): CollateralFacts | undefine
 
 /** What quotes of a platform family are judged by: others may judge by the same. */
 export function getCollateral(host: Host, args: unknown): CollateralFacts | null {
-  const fmspc = readText(readArguments(args, ["fmspc"])["fmspc"], "fmspc", 12)
+  const fmspc = readHex(readArguments(args, ["fmspc"])["fmspc"], "fmspc", 6)
   return findFacts(host, fmspc) ?? null
 }
 
@@ -141,19 +137,20 @@ function statusOf(facts: CollateralFacts) {
   }
 }
 
+/** Whatever they hold: the verifier refuses by a code what is no text, or too long. */
 function readCollateralFields(fields: Fields): Collateral {
-  const text = (name: string, maxLength: number) => readText(fields[name], name, maxLength)
-  return {
-    tcbInfo: text("tcb_info", MAX_JSON),
-    tcbInfoSignature: text("tcb_info_signature", MAX_SIGNATURE),
-    tcbInfoIssuerChain: text("tcb_info_issuer_chain", MAX_CHAIN),
-    qeIdentity: text("qe_identity", MAX_JSON),
-    qeIdentitySignature: text("qe_identity_signature", MAX_SIGNATURE),
-    qeIdentityIssuerChain: text("qe_identity_issuer_chain", MAX_CHAIN),
-    pckCrl: text("pck_crl", MAX_CRL),
-    pckCrlIssuerChain: text("pck_crl_issuer_chain", MAX_CHAIN),
-    rootCaCrl: text("root_ca_crl", MAX_CRL),
-  }
+  const given = {
+    tcbInfo: fields["tcb_info"],
+    tcbInfoSignature: fields["tcb_info_signature"],
+    tcbInfoIssuerChain: fields["tcb_info_issuer_chain"],
+    qeIdentity: fields["qe_identity"],
+    qeIdentitySignature: fields["qe_identity_signature"],
+    qeIdentityIssuerChain: fields["qe_identity_issuer_chain"],
+    pckCrl: fields["pck_crl"],
+    pckCrlIssuerChain: fields["pck_crl_issuer_chain"],
+    rootCaCrl: fields["root_ca_crl"],
+  } satisfies Record<keyof Collateral, unknown>
+  return given as Collateral
 }
 
 function decodeRoot(host: Host, base64: string): Uint8Array {

@@ -10,7 +10,7 @@
  */
 import { workerReportData } from "@outlayer/protocol/pure"
 import { loadAccount, requireActive } from "./accounts.ts"
-import { readAccountId, readAmount, readArguments, readHex, readTime } from "./arguments.ts"
+import { readAccountId, readAmount, readArguments, readHex, readNanoseconds } from "./arguments.ts"
 import { logEvent } from "./events.ts"
 import type { Action, Host } from "./host.ts"
 import { judge } from "./judge.ts"
@@ -114,7 +114,7 @@ export function onWorkerEntered(state: State, host: Host, args: unknown) {
   if (!isApproved(findMeasurement(host, measurement))) {
     throw new Error("measurement: it was withdrawn meanwhile")
   }
-  const expiresAt = readTime(fields["expires_at_ns"], "expires_at_ns")
+  const expiresAt = readNanoseconds(fields["expires_at_ns"], "expires_at_ns")
   state.allowances -= readAmount(fields["reserved"], "reserved")
   putKey(state, host, key.text, {
     account,
