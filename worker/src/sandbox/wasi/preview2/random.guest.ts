@@ -3,12 +3,12 @@ import { HostTrap } from "../stop.guest.ts"
 import type { Interface } from "./guard.guest.ts"
 import type { Maker } from "./streams.guest.ts"
 
-/** More has no place in a guest's memory. */
-const MAX_BYTES = 512 * 1024 * 1024
+/** At a time: they are made before they are copied into the guest's memory. */
+const MAX_BYTES = 64 * 1024 * 1024
 
 export function randomInterfaces({ host: { random } }: Maker): Record<string, Interface> {
   function draw(length: bigint): Uint8Array {
-    if (length > MAX_BYTES) throw new HostTrap("more random bytes than a memory holds")
+    if (length > MAX_BYTES) throw new HostTrap("too many random bytes at a time")
     random.pay(Number(length))
     const bytes = new Uint8Array(Number(length))
     random.fill(bytes)
