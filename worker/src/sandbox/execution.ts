@@ -83,7 +83,8 @@ export interface Execution {
   outcome: Outcome
   /**
    * Fuel spent, never more than the limit. Exact, but where the child had to be killed (`aborted`,
-   * some of `timed_out` and `infrastructure`): then a lower bound.
+   * some of `timed_out` and `infrastructure`): then a lower bound, what was spent
+   * at some host call before; nothing for a guest that made none.
    */
   instructions: bigint
   timeMs: number

@@ -187,6 +187,27 @@ describeLevels((level) => {
     expect((await before).outcome).toEqual({ kind: "aborted" })
   })
 
+  test("of a guest that is killed it is known what it had spent at a host call", async () => {
+    const busy = await command(`(data (i32.const 0) "\\00\\00\\00\\00\\10\\00\\00\\00")
+      (func (export "_start") (loop $again
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+        (br $again)))`)
+    const endless = { ...LIMITS, maxInstructions: 10n ** 17n, maxOutputBytes: 10 ** 9 }
+    const enough = new AbortController()
+    let written = 0
+    // 16 bytes for some 240 units of fuel.
+    const onOutput = (bytes: Uint8Array) => {
+      written += bytes.length
+      if (written > 10_000_000) enough.abort()
+    }
+
+    const { signal } = enough
+    const killed = await sandbox.run(busy, NO_INPUT, endless, { signal, onOutput })
+
+    expect(killed.outcome).toEqual({ kind: "aborted" })
+    expect(killed.instructions).toBeGreaterThan(100_000_000n)
+  })
+
   test("more runs at once than the pool has processes all end", async () => {
     const runs = await Promise.all(Array.from({ length: 6 }, () => runC("hello")))
 

@@ -196,7 +196,7 @@ function packFiles(files: Files) {
   }
 }
 
-function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
+function readAnswer({ ending, output, fuelUsed }: Answer): Omit<Ending, "timeMs"> {
   if (ending.kind === "reported" && ending.report.kind === "ran") {
     const { outcome, instructions, stderrTail } = ending.report
     return { outcome, instructions, output, stderrTail: Buffer.from(stderrTail, "base64") }
@@ -209,7 +209,7 @@ function readAnswer({ ending, output }: Answer): Omit<Ending, "timeMs"> {
         : ending.kind === "broke_channel"
           ? { kind: "trap", trap: "host call out of order", where: [] }
           : { kind: ending.kind }
-  return { ...NOTHING, outcome, output }
+  return { ...NOTHING, instructions: fuelUsed, outcome, output }
 }
 
 function infrastructure(error: unknown): Ending {

@@ -4,7 +4,7 @@
  *
  *   worker:  job, then as many `bytes` frames as the job has parts; `bytes` for `stdin`, `http` for
  *            `http`
- *   child:   ready | (output, errors, stdin, http)* (bytes)? (files bytes)? report
+ *   child:   ready | (output, errors, fuel, stdin, http)* (bytes)? (files bytes)? report
  */
 
 import type { Outcome } from "./execution.ts"
@@ -20,6 +20,8 @@ export const FRAME = {
   files: 7,
   stdin: 8,
   http: 9,
+  /** What was spent by now, eight bytes: should the process have to be killed, so much is known. */
+  fuel: 10,
 } as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 

@@ -25,7 +25,9 @@ export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Ui
   const limit = BigInt(job.maxInstructions)
   const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
-  const fuel = new Fuel(left, limit)
+  const fuel = new Fuel(left, limit, (used) => {
+    writeFrame(FRAME.fuel, new Uint8Array(BigUint64Array.of(used).buffer))
+  })
   const counters: Counters = { fuel, globals: { fuel: left, stack }, refusals: [] }
   const stdout = new Stdout(job.maxOutputBytes, (bytes) => writeFrame(FRAME.output, bytes))
   // Whoever watches sees what the guest wrote before, in its order.

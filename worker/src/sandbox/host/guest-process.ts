@@ -42,6 +42,8 @@ export interface Answer {
     | { kind: "died"; reason: string }
   /** The metered module, or the contents of the files that the guest left. */
   bytes: Uint8Array
+  /** What the process has said of it on the way: right at some time before its end. */
+  fuelUsed: bigint
   /** What files those are. */
   fileTree: Uint8Array | undefined
   /** What the guest wrote to stdout, never more than it may. */
@@ -114,6 +116,7 @@ export class GuestProcess {
     const output: Uint8Array[] = []
     let roomBytes = maxOutputBytes
     let bytes: Uint8Array = new Uint8Array(0)
+    let fuelUsed = 0n
     let fileTree: Uint8Array | undefined
     const wantsFiles = job.kind === "run" && job.returnsFiles
     let readStdin = job.kind === "run" && job.asksForStdin ? question.readStdin : undefined
@@ -130,6 +133,8 @@ export class GuestProcess {
         resolve({ kind: "reported", report: parseReport(payload) })
       } else if (kind === FRAME.bytes && (job.kind !== "run" || fileTree)) {
         bytes = payload
+      } else if (kind === FRAME.fuel && job.kind === "run") {
+        fuelUsed = Buffer.from(payload).readBigUInt64LE()
       } else if (kind === FRAME.files && wantsFiles) {
         fileTree = payload
       } else if (kind === FRAME.errors && onErrors) {
@@ -171,7 +176,7 @@ export class GuestProcess {
     this.kill()
     clearTimeout(timer)
     for (const stop of unwatch) stop()
-    return { ending, bytes, fileTree, output: Buffer.concat(output) }
+    return { ending, bytes, fuelUsed, fileTree, output: Buffer.concat(output) }
   }
 
   kill(): void {

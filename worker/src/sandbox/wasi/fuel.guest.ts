@@ -6,14 +6,25 @@ import { Stop } from "./stop.guest.ts"
  * long as 100 to 200 plain operators.
  */
 const CALL = 200
+/** About a tenth of a second. */
+const TELL_EVERY = 100_000_000n
 
 export class Fuel {
   readonly #left: WebAssembly.Global<"i64">
   readonly #limit: bigint
+  readonly #tell: (used: bigint) => void
+  #tellBelow: bigint
 
-  constructor(left: WebAssembly.Global<"i64">, limit: bigint) {
+  /** `tell` hears now and then, at a host call, how much is spent. */
+  constructor(
+    left: WebAssembly.Global<"i64">,
+    limit: bigint,
+    tell: (used: bigint) => void = () => {},
+  ) {
     this.#left = left
     this.#limit = limit
+    this.#tell = tell
+    this.#tellBelow = limit - TELL_EVERY
   }
 
   /** Pays before the host acts: nothing is done on credit. */
@@ -24,6 +35,9 @@ export class Fuel {
 
   payCall(): void {
     this.pay(CALL)
+    if (this.#left.value >= this.#tellBelow) return
+    this.#tellBelow = this.#left.value - TELL_EVERY
+    this.#tell(this.used)
   }
 
   get isSpent(): boolean {
