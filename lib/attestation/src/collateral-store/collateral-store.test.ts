@@ -153,7 +153,7 @@ describe("the collateral store", () => {
 
     await expect(store.get(fmspc)).rejects.toMatchObject({
       code: "collateral_unavailable",
-      reason: "collateral_expired",
+      reason: "crl_expired",
     })
   })
 
