@@ -7,6 +7,7 @@ import {
   accessKeysOf,
   GAS,
   keyText,
+  measurementOf,
   newKeyPair,
   type Registered,
   registerKey,
@@ -140,17 +141,55 @@ onSlowChain(
   },
 )
 
+// The last: nothing is approved after it.
+onSlowChain(
+  "settling what was asked long after a withdrawal costs the stake",
+  async ({ registered }) => {
+    const { alice, operator, owner, outlayer, register, worker } = registered
+    const bob = await worker.rootAccount.createSubAccount("bob", { initialBalance: 20n * NEAR })
+    await bob.call(register, "stake", {}, STAKE)
+    const key = await newKeyPair()
+    await registerKey(registered, key, bob)
+    const removed = measurementOf(registered)
+    await owner.call(register, "remove_approved_measurements", removed, GAS)
+    await worker.provider.fastForward(1)
+    const { next_request_id: next } = await outlayer.view<{ next_request_id: number }>("get_stats")
+    const measurement = (
+      await register.view<{ measurement: string }>("get_worker", {
+        public_key: keyText(key),
+      })
+    ).measurement
+
+    const marked = await alice.callRaw(register, "mark_withdrawal", { measurement }, GAS)
+    const signer = signerOf(registered, key)
+    const late = async (id: number) => ({
+      worker: bob.accountId,
+      proof: { use_after_withdrawal: await settlement(registered, signer, "late", id) },
+    })
+    const slash = async (id: number) => operator.callRaw(register, "slash", await late(id), GAS)
+
+    expect(eventOf(marked, "withdrawal_marked")).toEqual({ measurement, first_late_request: next })
+    expect(failureOf(await slash(next - 1))).toContain(`no request from ${next} on`)
+    expect((await slash(next)).parseResult()).toEqual({ taken: String(12n * NEAR) })
+  },
+)
+
 function signerOf({ worker, register }: Registered, key: KeyPair): Signer {
   const { rpcAddr } = (worker as unknown as { config: { rpcAddr: string } }).config
   return createSigner(openChain(rpcAddr), register.accountId, key.toString())
 }
 
 /** As a worker signs it, in base64; not sent. */
-async function settlement({ outlayer }: Registered, signer: Signer, text: string): Promise<string> {
+async function settlement(
+  { outlayer }: Registered,
+  signer: Signer,
+  text: string,
+  id = 7,
+): Promise<string> {
   const call = {
     contractId: outlayer.accountId,
     method: "resolve_execution",
-    args: settlementOf(7, text),
+    args: settlementOf(id, text),
     gas: 300n * TGAS,
   }
   return (await signer.sign(call)).signedTxBase64

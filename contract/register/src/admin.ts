@@ -9,6 +9,9 @@ import { readPublicKey } from "./public-key.ts"
 import { retireKeys } from "./retire.ts"
 import { newState, type State } from "./state.ts"
 
+/** A stake pays for the storage of whatever its owner may enter here. */
+const LEAST_MINIMUM = 2n * 10n ** 24n
+
 export function create(host: Host, args: unknown): State {
   const fields = readArguments(args, [
     "owner_id",
@@ -64,7 +67,10 @@ export function setOutlayerContract(state: State, args: unknown): void {
 
 /** Who then has too little is inactive at once; tidy_keys takes the access keys. */
 export function setMinimumStake(state: State, args: unknown): void {
-  state.minimumStake = readAmount(readArguments(args, ["minimum_stake"])["minimum_stake"], "amount")
+  const name = "minimum_stake"
+  const amount = readAmount(readArguments(args, [name])[name], name)
+  if (amount < LEAST_MINIMUM) throw new Error(`${name} must be at least ${LEAST_MINIMUM} yoctoNEAR`)
+  state.minimumStake = amount
 }
 
 /** `{public_key}` ends one key, `{account_id}` all of an account: by itself, or by the owner, who bars it. */

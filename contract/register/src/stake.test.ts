@@ -141,6 +141,7 @@ test("a raised minimum makes workers count for nothing at once", () => {
   const key = newKey()
   enterKey(register, ALICE, key, measurement)
 
+  expect(() => setMinimumStake(state, { minimum_stake: String(NEAR) })).toThrow("at least 2")
   setMinimumStake(state, { minimum_stake: String(13n * NEAR) })
 
   const seen = getWorker(state, host, { public_key: key.text })
