@@ -181,7 +181,7 @@ describe("what the canonical ABI does not allow", () => {
       imports: poll,
       core: `${subscribe}
         (import "wasi:io/poll@0.2.3" "[resource-drop]pollable" (func $drop (param i32)))
-        (body (local $n i32) (local.set $n (i32.const 6000))
+        (body (local $n i32) (local.set $n (i32.const 4500))
           (loop $l (call $drop (call $subscribe (i64.const 1)))
             (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
           (i32.const 0))`,
