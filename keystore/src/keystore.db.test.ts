@@ -87,6 +87,75 @@ describe("secrets that are stored", () => {
   })
 })
 
+describe("a condition is asked of real contracts:", () => {
+  /** Whether app's request gets the secret that alice stored under it. */
+  async function verdict(access: object, request: Parameters<TestWorld["request"]>[0] = {}) {
+    await world.store({ KEY: "conditional" }, { profile: "conditional", access })
+    const { answer } = await ask(await world.request({ profile: "conditional", ...request }))
+    return answer.ok || answer.denial
+  }
+  const own = (method: string, args: object, near?: `${number}`) =>
+    call(world.accounts.assets, world.id("assets"), method, args, near)
+
+  test("a token's balance", async () => {
+    const ft = (operator: string, value: string) => ({
+      FtBalance: { contract: world.id("assets"), operator, value },
+    })
+    expect(await verdict(ft("Gte", "5"))).toBe("condition_false")
+    await own("storage_deposit", { account_id: world.id("app") })
+    const transfer = { receiver_id: world.id("app"), amount: "5" }
+    const yocto = "0.000000000000000000000001"
+    await own("ft_transfer", transfer, yocto)
+    expect(await verdict(ft("Gte", "5"))).toBe(true)
+    expect(await verdict(ft("Gt", "5"))).toBe("condition_false")
+    expect(await verdict({ FtBalance: { ...ft("Gte", "0").FtBalance, contract: "no.near" } })).toBe(
+      "condition_failed",
+    )
+  })
+
+  test("a collection's owners", async () => {
+    const nft = (token_id: string | null) => ({
+      NftOwned: { contract: world.id("assets"), token_id },
+    })
+    expect(await verdict(nft(null))).toBe("condition_false")
+    await own("nft_mint", { token_id: "1", token_owner_id: world.id("app") }, "0.1")
+    await own("nft_mint", { token_id: "2", token_owner_id: world.id("operator") }, "0.1")
+    expect(await verdict(nft(null))).toBe(true)
+    expect(await verdict(nft("1"))).toBe(true)
+    expect(await verdict(nft("2"))).toBe("condition_false")
+    expect(await verdict(nft("3"))).toBe("condition_false")
+  })
+
+  test("a DAO's roles", async () => {
+    const dao = { DaoMember: { dao_contract: world.id("assets"), role: "council" } }
+    expect(await verdict(dao)).toBe("condition_false")
+    await own("add_member_to_role", { role: "council", member_id: world.id("app") })
+    expect(await verdict(dao)).toBe(true)
+    await own("remove_member_from_role", { role: "council", member_id: world.id("app") })
+    expect(await verdict(dao)).toBe("condition_false")
+  })
+
+  test("an account's balance, the block's time, the wasm's hash", async () => {
+    const near = (operator: string) => ({ NearBalance: { operator, value: `1${"0".repeat(24)}` } })
+    const at = (ms: number) => ({ ValidUntil: { timestamp: `${ms}000000` } })
+    expect(await verdict(near("Gt"))).toBe(true)
+    expect(await verdict(near("Lt"))).toBe("condition_false")
+    expect(await verdict(at(Date.now() + 60_000))).toBe(true)
+    expect(await verdict(at(Date.now() - 60_000))).toBe("condition_false")
+    expect(await verdict({ WasmHash: { hash: WASM_HASH } })).toBe(true)
+    expect(await verdict({ WasmHash: { hash: "00".repeat(32) } })).toBe("condition_false")
+  })
+
+  test("a contract that a user calls is judged, never the user", async () => {
+    const only = (account: string) => ({ Whitelist: { accounts: [account] } })
+    const proxied = { sender: "app", byProxy: true } as const
+
+    expect(await verdict(only(world.id("app")), proxied)).toBe("condition_false")
+    expect(await verdict(only(world.id("proxy")), proxied)).toBe(true)
+    expect(await verdict(only(world.id("proxy")), { sender: "app" })).toBe("condition_false")
+  })
+})
+
 describe("secrets sent inline", () => {
   test("open for who sends them, and for nobody who copies them", async () => {
     const { encryption_key, epoch } = keystore.identity

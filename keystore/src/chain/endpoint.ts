@@ -5,7 +5,7 @@ import { z } from "zod"
 const MAX_REPLY_BYTES = 2 * 1024 * 1024
 
 const Reply = z.object({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z
     .object({ cause: z.object({ name: z.string() }).optional(), message: z.string().optional() })
     .optional(),

@@ -64,11 +64,19 @@ export async function startLocalnet() {
       return { account: openAccount(accountId, pair.toString()), secretKey: pair.toString() }
     },
 
-    async deploy({ account }: TestAccount, contract: string, args: object): Promise<void> {
+    async deploy(
+      { account }: TestAccount,
+      contract: string,
+      args: object,
+      method = "new",
+    ): Promise<void> {
       const code = await readFile(`${CONTRACTS}${contract}_contract.wasm`)
       await account.signAndSendTransaction({
         receiverId: account.accountId,
-        actions: [actions.deployContract(code), actions.functionCall("new", args, 100n * TERA, 0n)],
+        actions: [
+          actions.deployContract(code),
+          actions.functionCall(method, args, 100n * TERA, 0n),
+        ],
         throwOnFailure: true,
       })
     },

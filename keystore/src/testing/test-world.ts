@@ -42,7 +42,16 @@ export type TestWorld = Awaited<ReturnType<typeof openTestWorld>>
 export async function openTestWorld() {
   await using stack = new AsyncDisposableStack()
   const chain = stack.use(await startLocalnet())
-  const names = ["outlayer", "register", "keystore", "operator", "alice", "app", "assets"] as const
+  const names = [
+    "outlayer",
+    "register",
+    "keystore",
+    "operator",
+    "alice",
+    "app",
+    "assets",
+    "proxy",
+  ] as const
   const accounts = {} as Record<(typeof names)[number], TestAccount>
   for (const name of names) accounts[name] = await chain.create(name)
   const id = (name: (typeof names)[number]) => accounts[name].account.accountId
@@ -140,6 +149,7 @@ export async function openTestWorld() {
       commit = COMMIT,
       profile = "default",
       owner = "alice",
+      byProxy = false,
       ...more
     }: {
       sender?: (typeof names)[number]
@@ -149,13 +159,19 @@ export async function openTestWorld() {
       secrets_ref?: object | null
       encrypted_secrets?: string
       input_data?: string
+      /** Through a client contract, which is then the predecessor. */
+      byProxy?: boolean
     } = {}): Promise<Asked> {
       const secrets_ref = { profile, account_id: id(owner) }
       const code_source = { repo: "https://github.com/Owner/Name.git", commit }
       const stats = await chain.view(id("outlayer"), "get_stats")
       const { next_request_id: request_id } = stats as { next_request_id: number }
-      const args = { code_source, secrets_ref, input_data: "{}", ...more }
-      await send(accounts[sender], id("outlayer"), "request_execution", args, "0.3")
+      const args = byProxy
+        ? { ...code_source, secrets_ref, input: "{}", ...more }
+        : { code_source, secrets_ref, input_data: "{}", ...more }
+      const target = byProxy ? id("proxy") : id("outlayer")
+      const method = byProxy ? "ask" : "request_execution"
+      await send(accounts[sender], target, method, args, "0.3")
       for (;;) {
         const found = await chain.view(id("outlayer"), "get_request", { request_id })
         if (found) return { request_id, request_hash: (found as Asked).request_hash }
@@ -200,6 +216,7 @@ export async function openTestWorld() {
       init_account_id: id("operator"),
       test_root_certificate: testRoot,
     })
+    await chain.deploy(accounts.proxy, "caller", { outlayer_id: outlayer_contract_id }, "init")
     const assets = { owner_id: id("assets") }
     await chain.deploy(accounts.assets, "test_assets", {
       ft: { ...assets, total_supply: "1000" },
