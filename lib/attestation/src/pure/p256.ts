@@ -22,14 +22,6 @@ function isSignatureInRange(signatureHex: string): boolean {
   return isScalar(signatureHex.slice(0, 64)) && isScalar(signatureHex.slice(64))
 }
 
-/** 33 bytes for who verifies with those: x, and whether y is odd. */
-export function compressPoint(publicKey: Uint8Array): Uint8Array {
-  const compressed = new Uint8Array(33)
-  compressed[0] = 2 + ((publicKey[63] ?? 0) & 1)
-  compressed.set(publicKey.subarray(0, 32), 1)
-  return compressed
-}
-
 /** `publicKey` has been found to be on the curve. */
 export function isSigned(
   { p256Verify, encodeHex }: Primitives,

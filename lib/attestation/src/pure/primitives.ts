@@ -6,7 +6,7 @@ export interface Primitives {
   readonly keccak256: (bytes: Uint8Array) => Uint8Array
   /**
    * ECDSA on P-256 over the message's SHA-256. `signature` is r || s, 64 bytes, either half of s;
-   * `publicKey` is x || y, 64 bytes, on the curve (`compressPoint` makes 33 of them).
+   * `publicKey` is x || y, 64 bytes, on the curve.
    */
   readonly p256Verify: (
     signature: Uint8Array,
