@@ -1,4 +1,5 @@
 /** The main job, once, on real input: what happens is shown as it happens. */
+import { createHmac, randomBytes } from "node:crypto"
 import { formatNearAmount } from "near-api-js"
 import { z } from "zod"
 import { type Answer, ask } from "./ask.ts"
@@ -32,6 +33,40 @@ export async function runDemo(stack: Stack, example: string, print: Print): Prom
   return isDrawn(answer.value, min, max) && isDrawn(Reflect.get(Object(kept), "answer"), min, max)
 }
 
+/**
+ * A guest in TypeScript, with a package and a secret: whether its seal is what the owner of the secret
+ * computes for himself.
+ */
+export async function runSecretDemo(stack: Stack, print: Print): Promise<boolean> {
+  const { alice, caller } = stack.accounts
+  const repo = stack.repositories.addressOf("notary-ts")
+  const key = randomBytes(16).toString("hex")
+  const message = `It is ${new Date().toISOString()}`
+  print(`\nalice seals a key for ${repo}; only ${caller.accountId} may have it used`)
+  const vault = await stack.openVault(alice)
+  const access = { Whitelist: { accounts: [caller.accountId] } }
+  const { isSimulated } = await vault.store(
+    { repo, profile: "default" },
+    { NOTARY_KEY: key },
+    access,
+  )
+  if (isSimulated) print("SIMULATED: worker and keystore are in no real TDX machine here")
+  print(`and asks for a seal on "${message}", by a guest in TypeScript\n`)
+
+  const began = Date.now()
+  const answer = await ask(stack, {
+    repo,
+    commit: "main",
+    build_target: "wasm32-wasip2",
+    input: message,
+    response_format: "Json",
+    secrets_ref: { profile: "default", account_id: alice.accountId },
+  })
+  printAnswer(answer, Date.now() - began, print)
+  const seal = createHmac("sha256", key).update(message).digest("hex")
+  return Reflect.get(Object(answer.value), "seal") === seal
+}
+
 /** One line per step, from what the processes log of it. */
 export function describeStep(line: LogLine): string | undefined {
   const at = (name: string) => String(line[name])
@@ -48,6 +83,16 @@ export function describeStep(line: LogLine): string | undefined {
       return `worker: request ${at("requestId")} taken`
     case "guest ended":
       return `worker: run ended ${at("outcome")} after ${Number(line["timeMs"]).toFixed(1)} ms, ${at("instructions")} instructions, isolation ${at("isolation")}`
+    case "SIMULATED: this machine protects nothing":
+      return `${line.worker ?? "worker"}: ${line.msg}`
+    case "key registered":
+      return `worker: its key is registered by a quote, measurement ${at("measurement").slice(0, 16)}…`
+    case "keys published":
+      return "keystore: its keys are registered by a quote, and published"
+    case "secrets released":
+      return `keystore: secrets of ${at("owner")} released for request ${at("requestId")}`
+    case "secrets denied":
+      return `keystore: secrets of ${at("owner")} denied (${at("denial")})`
     case "execution done":
       return `worker: settled by ${at("txHash")}`
     default:

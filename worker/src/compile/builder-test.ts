@@ -1,5 +1,6 @@
 /** What the tests of builders share: a builder over real repositories of a temporary folder. */
 import { randomBytes } from "node:crypto"
+import { dirname, join } from "node:path"
 import { importSigningSeed } from "@outlayer/protocol/sealing/node"
 import { createRepositories, type Files, type GitRepositories } from "@outlayer/testing/git"
 import { environment } from "@outlayer/testing/machine"
@@ -40,6 +41,7 @@ function createTestBuilder(
 ) {
   return createBuilder({
     git: { allowedHosts: ["github.com"], configFile, allowLocalFolders: true },
+    npmCache: join(dirname(configFile), "npm"),
     ...options,
     signer: key,
     machine: environment,

@@ -29,6 +29,8 @@ export interface BuilderOptions {
   machine?: MachineEnvironment
   /** Where npm packages come from; undefined: what this machine's npm is set to. */
   npmRegistry?: string | undefined
+  /** Where their archives are kept; undefined: in the cache of whoever runs the worker. */
+  npmCache?: string | undefined
   /** 16 MiB unless told. */
   maxWasmBytes?: number | undefined
   log: BuildLog
@@ -40,6 +42,8 @@ interface BuildLog {
   warn(fields: object, message: string): void
 }
 
+/** Below the home of whoever runs the worker. */
+const CACHE = ".cache/outlayer/npm"
 const MAX_WASM_BYTES = 16 * 1024 * 1024
 const LOG_CHARACTERS = 16_000
 /** A first start on a cold machine. */
@@ -56,7 +60,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
   const rust = await findRustToolchains({ machine, git, allowedHosts, proxy, maxWasmBytes })
   const registry = options.npmRegistry
-  const javascript = await findJavascript({ registry, environment, maxWasmBytes })
+  const cacheFolder = options.npmCache ?? (machine.HOME && join(machine.HOME, CACHE))
+  const javascript = await findJavascript({ registry, cacheFolder, environment, maxWasmBytes })
   const found = [...rust, javascript, await findClang(maxWasmBytes)]
   const { confinement, toolchains } = await chooseWalls(mode, found)
   for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {

@@ -92,6 +92,23 @@ describe("a repository in TypeScript", () => {
     expect(plain.ok && Buffer.from(plain.wasm).includes("marker-of-escape")).toBe(false)
   })
 
+  test("is built again when the registry is gone", async ({ archives, buildFiles }) => {
+    const once = pack({ "package/index.js": "export default 'marker-of-once'\n" })
+    archives.set("once/-/once-1.0.0.tgz", once)
+    const build = (name: string) =>
+      buildFiles(name, {
+        "package.json": manifest({ once: "1.0.0" }),
+        "package-lock.json": lock({ "node_modules/once": entry(once) }),
+        "src/main.ts": 'import once from "once"\nexport default () => once\n',
+      })
+    expect(await build("js/before")).toMatchObject({ ok: true })
+    archives.delete("once/-/once-1.0.0.tgz")
+
+    const after = await build("js/after")
+
+    expect(after.ok && Buffer.from(after.wasm).includes("marker-of-once")).toBe(true)
+  })
+
   test("is not what is committed in node_modules", async ({ buildFiles }) => {
     const built = await buildFiles("js/committed", {
       "package.json": manifest(),

@@ -1,5 +1,5 @@
 /** TypeScript to preview 2: npm packages by lockfile, one script, QuickJS around it. */
-import { readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { dirname, join, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { z } from "zod"
@@ -8,6 +8,7 @@ import { isPlainFile, readPlainFile } from "../read-output.ts"
 import type { Toolchain } from "../toolchain.ts"
 import type { Workshop } from "../workshop.ts"
 import { Manifest, parseJson, readLockfile } from "./lockfile.ts"
+import { keepArchives } from "./package-cache.ts"
 import { findRegistry } from "./registry.ts"
 
 const MANIFEST = "package.json"
@@ -20,6 +21,8 @@ const RECIPE = 1
 export interface JavascriptOptions {
   /** Where packages come from; undefined: what this machine's npm is set to. */
   registry: string | undefined
+  /** Where archives are kept from one build to the next; undefined: nowhere. */
+  cacheFolder: string | undefined
   /** What leads to it from here: proxies, certificates. */
   environment: Readonly<Record<string, string | undefined>>
   maxWasmBytes: number
@@ -78,7 +81,7 @@ export async function findJavascript(options: JavascriptOptions): Promise<Toolch
 
 async function fetchPackages(
   workshop: Workshop,
-  { registry, environment }: JavascriptOptions,
+  { registry, cacheFolder, environment }: JavascriptOptions,
   node: string,
 ): Promise<void> {
   const { folder } = workshop
@@ -99,6 +102,8 @@ async function fetchPackages(
   if (address === undefined) {
     throw new BuildError("infrastructure", "This worker knows no registry of npm packages")
   }
+  const fetched = join(folder, "fetched")
+  await mkdir(fetched)
   const ended = await workshop.run({
     program: node,
     args: [
@@ -107,13 +112,19 @@ async function fetchPackages(
       join(folder, "packages.json"),
       address,
       source,
+      fetched,
+      ...(cacheFolder === undefined ? [] : [cacheFolder]),
     ],
     env: networkEnvironment(environment),
     cwd: join(folder, "tmp"),
     readOnly: [],
     isFetch: true,
   })
-  if (ended.exitCode === 0) return
+  if (ended.exitCode === 0) {
+    const hashes = packages.map(({ sha512 }) => sha512)
+    if (cacheFolder !== undefined) await keepArchives(cacheFolder, fetched, hashes)
+    return
+  }
   if (ended.exitCode === 2) {
     const message = "The registry of the packages does not answer"
     throw new BuildError("repository_unreachable", message, ended.stderr)
@@ -129,12 +140,14 @@ async function readManifest({ folder }: Workshop): Promise<Manifest> {
   throw new BuildError("compile_failed", `${MANIFEST} is malformed or names no main script`, log)
 }
 
-const NETWORK = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "NODE_EXTRA_CA_CERTS"]
+const PROXIES = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]
+const CERTIFICATES = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]
 
 function networkEnvironment(environment: JavascriptOptions["environment"]): Record<string, string> {
-  const given = NETWORK.flatMap((name) => {
+  const given = [...PROXIES, ...CERTIFICATES].flatMap((name) => {
     const value = environment[name]
     return value === undefined ? [] : [[name, value] as const]
   })
-  return { NODE_USE_ENV_PROXY: "1", ...Object.fromEntries(given) }
+  // As npm itself: the machine's own authorities count.
+  return { NODE_USE_ENV_PROXY: "1", NODE_USE_SYSTEM_CA: "1", ...Object.fromEntries(given) }
 }

@@ -1,7 +1,7 @@
 /**
  * Fetches packages, and unpacks them into a guest's source. It has the network, runs nothing of what
  * it fetches, and writes only what hashes as the lockfile says. Usage:
- * `unpack.build.ts PACKAGES_JSON REGISTRY SOURCE_FOLDER`.
+ * `unpack.build.ts PACKAGES_JSON REGISTRY SOURCE_FOLDER FETCHED_FOLDER [CACHE_FOLDER]`.
  *
  * Exit code 2: the registry does not answer. 1: it has no such package, or another one.
  */
@@ -10,13 +10,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { type ReadEntry, list } from "tar"
 import type { Package } from "./lockfile.ts"
+import { archiveName, MAX_ARCHIVE_BYTES, readArchive } from "./package-cache.ts"
 
-const MAX_TARBALL_BYTES = 32 * 1024 * 1024
 const MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 const MAX_FILES = 20_000
 const AT_ONCE = 8
 
-const [packagesFile = "", registry = "", source = ""] = process.argv.slice(2)
+const [packagesFile = "", registry = "", source = "", fetched = "", cache] = process.argv.slice(2)
 const packages = JSON.parse(readFileSync(packagesFile, "utf8")) as Package[]
 let unpackedBytes = 0
 let files = 0
@@ -26,12 +26,20 @@ class Unreachable extends Error {}
 try {
   const queue = packages.values()
   const work = async () => {
-    for (const one of queue) await unpack(await fetchTarball(one), one.path)
+    for (const one of queue) await unpack(await getTarball(one), one.path)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
 } catch (error) {
   writeFileSync(2, `${String(error)}\n`)
   process.exit(error instanceof Unreachable ? 2 : 1)
+}
+
+async function getTarball(one: Package): Promise<Uint8Array> {
+  const kept = cache === undefined ? undefined : await readArchive(cache, one.sha512)
+  if (kept) return kept
+  const bytes = await fetchTarball(one)
+  writeFileSync(join(fetched, archiveName(one.sha512)), bytes)
+  return bytes
 }
 
 async function fetchTarball({ tarball, sha512 }: Package): Promise<Uint8Array> {
@@ -48,7 +56,7 @@ async function fetchTarball({ tarball, sha512 }: Package): Promise<Uint8Array> {
   let length = 0
   for await (const chunk of response.body) {
     length += chunk.length
-    if (length > MAX_TARBALL_BYTES) throw new Error(`${tarball}: too large`)
+    if (length > MAX_ARCHIVE_BYTES) throw new Error(`${tarball}: too large`)
     chunks.push(chunk)
   }
   const bytes = Buffer.concat(chunks)
