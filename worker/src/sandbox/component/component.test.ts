@@ -108,6 +108,31 @@ describeLevels((level) => {
     expect((await run(greedy, { maxMemoryMb: 8 })).outcome).toEqual({ kind: "out_of_memory" })
   })
 
+  test("an hour's wait takes no time, and the clock knows of it", async () => {
+    const waits = await componentCommand({
+      imports: ["wasi:clocks/monotonic-clock@0.2.3", "wasi:io/poll@0.2.3"],
+      core: `
+        (import "wasi:clocks/monotonic-clock@0.2.3" "now" (func $now (result i64)))
+        (import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
+          (func $subscribe (param i64) (result i32)))
+        (import "wasi:io/poll@0.2.3" "poll" (func $poll (param i32 i32 i32)))
+        (body (local $started i64)
+          (local.set $started (call $now))
+          (i32.store (i32.const 0) (call $subscribe (i64.const 7200_000_000_000)))
+          (i32.store (i32.const 4) (call $subscribe (i64.const 3600_000_000_000)))
+          (call $poll (i32.const 0) (i32.const 2) (i32.const 16))
+          ;; One is ready, the second.
+          (if (i32.ne (i32.load (i32.const 20)) (i32.const 1)) (then unreachable))
+          (if (i32.ne (i32.load (i32.load (i32.const 16))) (i32.const 1)) (then unreachable))
+          (i64.gt_u (i64.sub (i64.sub (call $now) (local.get $started)) (i64.const 3600_000_000_000))
+            (i64.const 1_000_000)))`,
+    })
+
+    const execution = await run(waits)
+
+    expect(execution.outcome).toEqual({ kind: "ok" })
+  })
+
   test("the same request draws differently each time", async () => {
     const draw = await componentCommand({
       imports: ["wasi:random/random@0.2.3"],
@@ -174,6 +199,17 @@ describe("all modules of a component", () => {
     expect((await run(large, { maxMemoryMb: 18 })).outcome).toEqual({ kind: "out_of_memory" })
   })
 
+  test("pay from it also where components in a component call each other", async () => {
+    const ends = await componentOf(joined(""))
+    const never = await componentOf(joined("(loop $l (br $l))"))
+
+    expect((await run(ends)).outcome).toEqual({ kind: "ok" })
+    expect(await run(never, { maxInstructions: 1_000_000n })).toMatchObject({
+      outcome: { kind: "out_of_fuel" },
+      instructions: 1_000_000n,
+    })
+  })
+
   test("may be hundreds, and pay for each", async () => {
     const hundreds = await componentOf(inModules(300, ""))
 
@@ -187,6 +223,35 @@ describe("all modules of a component", () => {
     })
   })
 })
+
+/** One component tells another how long its text is. */
+function joined(body: string): string {
+  return `(component
+    (component $inner
+      (core module $m (memory (export "memory") 1)
+        (func (export "allocate") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
+        (func (export "length") (param i32 i32) (result i32) ${body} (local.get 1)))
+      (core instance $i (instantiate $m))
+      (func (export "length") (param "text" string) (result u32)
+        (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "allocate")))))
+    (component $main
+      (import "length" (func $length (param "text" string) (result u32)))
+      (core module $memory (memory (export "memory") 1) (data (i32.const 8) "hello"))
+      (core instance $memory (instantiate $memory))
+      (core func $lowered (canon lower (func $length) (memory (core memory $memory "memory"))))
+      (core module $m (import "other" "length" (func $length (param i32 i32) (result i32)))
+        (func (export "run") (result i32)
+          (i32.ne (call $length (i32.const 8) (i32.const 5)) (i32.const 5))))
+      (core instance $i
+        (instantiate $m (with "other" (instance (export "length" (func $lowered))))))
+      (func $run (result (result)) (canon lift (core func $i "run")))
+      (instance $entry (export "run" (func $run)))
+      (export "wasi:cli/run@0.2.0" (instance $entry)))
+    (instance $inner (instantiate $inner))
+    (instance $main (instantiate $main (with "length" (func $inner "length"))))
+    (alias export $main "wasi:cli/run@0.2.0" (instance $run))
+    (export "wasi:cli/run@0.2.0" (instance $run)))`
+}
 
 /** So many core modules, each with a memory of its own, of which the first calls the others. */
 function inModules(count: number, body: string, pages = 1): string {
