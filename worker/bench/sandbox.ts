@@ -7,6 +7,8 @@ export interface SandboxFigures {
   level: string
   /** From nothing to a sandbox that takes runs: code prepared, machine tried, no pool yet. */
   createMs: number
+  /** The first run of a module, which is metered for it, where no process waits. */
+  coldMs: number
   /** A trivial guest in a process that waited for it, each after a pause. */
   pooledMs: Quantiles
   /** The same where none waits. */
@@ -37,9 +39,13 @@ export async function benchSandbox(level?: string): Promise<SandboxFigures> {
   await using pooled = await open(3)
   const createMs = performance.now() - startedAt
   await using unpooled = await open(0)
+  const coldAt = performance.now()
+  await run(unpooled)
+  const coldMs = performance.now() - coldAt
   return {
     level: pooled.level,
     createMs,
+    coldMs,
     // A pause lets the pool fill: then a run meets no start of another.
     pooledMs: await measure(pooled, 150),
     unpooledMs: await measure(unpooled, 0),
@@ -49,6 +55,16 @@ export async function benchSandbox(level?: string): Promise<SandboxFigures> {
       8: await throughput(open, 8),
     },
   }
+}
+
+/** One after another, each as soon as the one before it has ended. */
+export async function benchTinyRuns(runs = 1000): Promise<{ runs: number; seconds: number }> {
+  const log = { info() {}, warn() {} }
+  await using sandbox = await createSandbox({ minLevel: "process", poolSize: 3, log })
+  await run(sandbox)
+  const startedAt = performance.now()
+  for (let left = runs; left > 0; left -= 1) await run(sandbox)
+  return { runs, seconds: (performance.now() - startedAt) / 1000 }
 }
 
 async function run(sandbox: Sandbox): Promise<void> {

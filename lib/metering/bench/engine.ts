@@ -1,0 +1,43 @@
+/** Kernels, part by part, beside other engines; what `npm run -s bench:engine` begins with. */
+import { cpus } from "node:os"
+import { compileKernels, KERNELS } from "./compile-kernels.ts"
+import { benchCoremark } from "./coremark.ts"
+import { benchKernels, describeFigures, describeMeans, HEADING, timeMetered } from "./kernels.ts"
+import { findOtherEngines, type OtherEngine } from "./other-engines.ts"
+
+/** By so much more than on V8 alone, that a process's start does not count; of fib's argument so much is added. */
+const TIMES = 20
+const FIB_MORE = 6
+
+export async function benchEngine(
+  coremark: string | undefined,
+  print: (line: string) => void,
+): Promise<void> {
+  const model = cpus()[0]?.model ?? "a processor without a name"
+  print(`${model}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`)
+  const kernels = await compileKernels()
+  print(HEADING)
+  const figures = benchKernels(kernels, 40, (one) => print(describeFigures(one)))
+  print(describeMeans(figures))
+  const others = findOtherEngines(kernels)
+  if (others.length === 0) print("neither wasmtime nor wasmi is on PATH")
+  for (const other of others) print(compare(kernels, other))
+  if (coremark === undefined) print("CoreMark: give a module compiled for WASI as --coremark FILE")
+  else {
+    const best = benchCoremark(coremark, others)
+    const entries = Object.entries(best).map(([name, score]) => `${name} ${Math.round(score)}`)
+    const ratio = (best["metered"] ?? 0) / (best["raw"] ?? 1)
+    print(`CoreMark: ${entries.join(", ")}; metered ${ratio.toFixed(3)} of raw`)
+  }
+}
+
+/** How much longer than metered V8 another engine takes with its fuel on. */
+function compare(kernels: Uint8Array<ArrayBuffer>, { version, time }: OtherEngine): string {
+  const ratios = Object.entries(KERNELS).map(([kernel, size]) => {
+    const large = kernel === "fib" ? size + FIB_MORE : size * TIMES
+    return { kernel, ratio: (time(kernel, large) * 1000) / timeMetered(kernels, kernel, large) }
+  })
+  const mean = ratios.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / ratios.length
+  const list = ratios.map(({ kernel, ratio }) => `${kernel} ${ratio.toFixed(2)}`)
+  return `${version} with fuel takes ${Math.exp(mean).toFixed(2)} times as long as metered V8: ${list.join(", ")}`
+}
