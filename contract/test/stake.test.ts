@@ -2,7 +2,7 @@
 import { createSigner, openChain, type Signer } from "@outlayer/near"
 import type { KeyPair } from "near-workspaces"
 import { expect } from "vitest"
-import { NEAR, TGAS } from "./contract-test.ts"
+import { NEAR, TGAS, wasm } from "./contract-test.ts"
 import {
   accessKeysOf,
   GAS,
@@ -12,6 +12,7 @@ import {
   type Registered,
   registerKey,
   registerTest,
+  updateCollateral,
   workerOf,
 } from "./register-chain.ts"
 import { balanceOf, eventOf, failureOf, open, SOURCE } from "./requests.ts"
@@ -141,6 +142,44 @@ onSlowChain(
   },
 )
 
+onSlowChain(
+  "a stake whose owner is gone is booked, and can be claimed when it is back",
+  async ({ registered }) => {
+    const { alice, register, worker } = registered
+    const root = worker.rootAccount
+    const create = () =>
+      root.createSubAccount("gone", { initialBalance: 10n * NEAR }).then(async (account) => {
+        await account.deploy(wasm("test_assets"))
+        return account
+      })
+    const gone = await create()
+    const call = (method: string, more: object = {}) => ({
+      receiver_id: register.accountId,
+      method,
+      args: {},
+      beneficiary_id: alice.accountId,
+      ...more,
+    })
+    await alice.call(gone, "forward", call("stake"), STAKE)
+    await alice.call(gone, "forward", call("unstake"), GAS)
+    await worker.provider.fastForward(14 * DAY_BLOCKS)
+
+    const withdrawn = await alice.callRaw(gone, "forward_and_vanish", call("withdraw_stake"), GAS)
+
+    expect(eventOf(withdrawn, "payout_bounced")).toEqual({
+      account_id: gone.accountId,
+      amount: String(12n * NEAR),
+    })
+    expect(await gone.exists()).toBe(false)
+    const again = await create()
+    const before = await balanceOf(again)
+    const args = { account_id: gone.accountId }
+    expect(await alice.call(register, "claim_payout", args, GAS)).toBe(String(12n * NEAR))
+    expect((await balanceOf(again)) - before).toBe(12n * NEAR)
+    expect(failureOf(await alice.callRaw(register, "claim_payout", args, GAS))).toContain("booked")
+  },
+)
+
 // The last: nothing is approved after it.
 onSlowChain(
   "settling what was asked long after a withdrawal costs the stake",
@@ -149,6 +188,9 @@ onSlowChain(
     const bob = await worker.rootAccount.createSubAccount("bob", { initialBalance: 20n * NEAR })
     await bob.call(register, "stake", {}, STAKE)
     const key = await newKeyPair()
+    // A month of blocks has passed.
+    expect(failureOf(await registerKey(registered, key, bob))).toContain("collateral_expired")
+    await updateCollateral(registered)
     await registerKey(registered, key, bob)
     const removed = measurementOf(registered)
     await owner.call(register, "remove_approved_measurements", removed, GAS)

@@ -1,4 +1,4 @@
-/** What access conditions ask: one contract that is a token, a collection, a DAO, or several. */
+/** What access conditions ask, and judge: one contract that is a token, a collection, a DAO, a proxy, or all. */
 import { near } from "near-sdk-js"
 import { createDao, type DaoOptions } from "./dao.ts"
 import { createToken, type TokenOptions } from "./ft.ts"
@@ -21,6 +21,7 @@ function create(): void {
 }
 
 export { create as new }
+export { forward, forward_and_vanish } from "./proxy.ts"
 export { ask_for_many, hear } from "./crowd.ts"
 export { add_member_to_role, get_config, get_policy, remove_member_from_role } from "./dao.ts"
 export { ft_balance_of, ft_metadata, ft_total_supply, ft_transfer, storage_deposit } from "./ft.ts"
