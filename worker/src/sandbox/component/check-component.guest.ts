@@ -10,7 +10,7 @@ const ENTRY = "wasi:cli/run"
  * No quote, no backslash, no brace, no line's end, no end of a comment, nothing beyond ASCII:
  * whatever the transpiler puts around such a name, code, string or comment, it cannot leave.
  */
-const PLAIN = /^[A-Za-z0-9_$.:@#|<>=,+!~%&^/[\] -]*$/
+const PLAIN = /^[A-Za-z0-9_$.:@#|<>=,+/[\] -]*$/
 /** What the transpiler itself names, in modules that it makes to join components. */
 const TRANSCODERS = /^[a-z0-9-]+ \(mem\d+ => mem\d+\)$/
 /** Properties that every object has are no names of a guest's. */

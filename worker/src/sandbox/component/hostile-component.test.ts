@@ -25,6 +25,7 @@ const BREAKERS = [
   "\u2029",
   "*/",
   "//",
+  "<!--",
   "${0}",
   "'];process.exit(0);//",
   "__proto__",
@@ -80,7 +81,7 @@ describe("names that would be more than names", () => {
   })
 
   test("whatever else is in a name is harmless, wherever it is", async () => {
-    const name = "aZ09_$.:@#|<>=,+!~%&^/[] -"
+    const name = "aZ09_$.:@#|<>=,+/[] -"
     const program = await commandWith(`(func (export "${name}"))`, `"${name}"`)
 
     expect((await run(program)).outcome).toEqual({ kind: "ok" })
@@ -235,14 +236,19 @@ describe("work that the glue does before anything is paid", () => {
         (import "wasi:io/poll@0.2.3" "poll" (func $poll (param i32 i32 i32)))
         (body (local $at i32) (local $handle i32)
           (local.set $handle (call $subscribe (i64.const 1)))
-          (drop (memory.grow (i32.const 8000)))
+          (drop (memory.grow (i32.const 4000)))
           (local.set $at (i32.const 65536))
           (loop $l (i32.store (local.get $at) (local.get $handle))
             (br_if $l (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 4)))
-              (i32.const 500000000))))
-          (call $poll (i32.const 65536) (i32.const 124000000) (i32.const 0)) (i32.const 0))`,
+              (i32.const 250000000))))
+          (call $poll (i32.const 65536) (i32.const 62000000) (i32.const 0)) (i32.const 0))`,
     })
-    const limits = { ...LIMITS, maxInstructions: 10n ** 11n, maxMemoryMb: 512 }
+    const limits = {
+      ...LIMITS,
+      maxInstructions: 10n ** 11n,
+      maxMemoryMb: 512,
+      maxExecutionMs: 40_000,
+    }
 
     const { outcome } = await sandbox.run(flood, NO_INPUT, limits)
 
