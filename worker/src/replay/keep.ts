@@ -1,4 +1,5 @@
 /** A request's receipt, and its transcript: sealed to those it concerns, and kept by the coordinator. */
+import { setTimeout as sleep } from "node:timers/promises"
 import {
   type AccountId,
   type ExecuteTask,
@@ -11,8 +12,9 @@ import { finishReceipt, type Recording, record, type RecordedRun } from "./recor
 import { type Recipient, sealTranscript } from "./seal.ts"
 
 const DAY_MS = 86_400_000
-/** The chain's deadline does not wait for it. */
-const STORE_MS = 5_000
+/** The run is over, and the chain's deadline waits neither for an endpoint nor for the coordinator. */
+const KEYS_MS = 1_000
+const STORE_MS = 2_000
 
 export interface KeepDeps {
   chain: { fullAccessKeys(accountId: string): Promise<string[]> }
@@ -50,12 +52,13 @@ export async function findRecipients(
 export async function keepRecord(
   task: ExecuteTask,
   run: Omit<RecordedRun, "request">,
-  recipients: Recipients | undefined,
+  finding: Promise<Recipients | undefined>,
   deps: KeepDeps,
 ): Promise<RunReceipt> {
   const { request, contract_id, key } = task
   const { request_id, request_hash } = request
   const recording = record({ ...run, request: { contract_id, request_id, request_hash } })
+  const recipients = await Promise.race([finding, sleep(KEYS_MS, undefined, { ref: false })])
   const keeping = await keep(recording, recipients, async (transcript) => {
     const body = { ...key, transcript }
     await deps.coordinator.call(StoreTranscript, { body }, AbortSignal.timeout(STORE_MS))

@@ -71,6 +71,16 @@ test.for([
   expect(world.completed).toMatchObject({ summary: { success: true, receipt: { transcript } } })
 })
 
+test("an endpoint that does not answer holds up no settlement", async () => {
+  const world = fakeWorld()
+  world.keys = new Promise(() => {})
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  const transcript = { state: "keys_unavailable" }
+  expect(world.completed).toMatchObject({ summary: { receipt: { transcript } } })
+})
+
 test("a verdict is settled unrun", async () => {
   const world = fakeWorld()
   const verdict = { code: "compile_failed", message: "It does not compile" }
@@ -185,7 +195,7 @@ function fakeWorld() {
     story,
     completed: undefined as unknown,
     hosts: undefined as unknown,
-    keys: [] as string[] | Error,
+    keys: [] as string[] | Error | Promise<string[]>,
     transcript: undefined as unknown,
     losesLease: false,
     outcome: { kind: "ok" } as Outcome,

@@ -186,7 +186,7 @@ async function runGuest(
   if (outcome.kind === "infrastructure" && task.key.attempt < MAX_RUNS) {
     throw new Error(`The sandbox failed: ${outcome.reason}`)
   }
-  const receipt = await keepRecord(task, { ...run, execution }, await recipients, deps)
+  const receipt = await keepRecord(task, { ...run, execution }, recipients, deps)
   return { answer: executionAnswer(task, execution, deadline_code), execution, receipt }
 }
 
