@@ -1,0 +1,42 @@
+/** The keystore's application in a process of its own: says where it is, then how much CPU it used. */
+import { createHash } from "node:crypto"
+import { join } from "node:path"
+import { AccountId } from "@outlayer/protocol"
+import { createLogger } from "@outlayer/service"
+import { buildApp } from "../src/app.ts"
+import { createMetricsOf } from "../src/metrics.ts"
+import { openRecordLog } from "../src/records/record-log.ts"
+import { createChallenges } from "../src/sessions/challenges.ts"
+import { createSessions } from "../src/sessions/sessions.ts"
+import { benchChain, CONTRACT, openBenchKeyring, session, TOKEN } from "./world.ts"
+
+const [folder = "."] = process.argv.slice(2)
+const keyring = await openBenchKeyring()
+const sessions = createSessions()
+const register = AccountId.parse("register.near")
+const parts = {
+  identity: {
+    network: keyring.network,
+    contract_id: CONTRACT,
+    register_id: register,
+    account_id: AccountId.parse("keystore.near"),
+    signing_key: keyring.signing.publicKey,
+    encryption_key: keyring.encryptionKey,
+    epoch: 1,
+  },
+  teeMode: "simulated" as const,
+  root: "",
+  chain: benchChain(keyring),
+  accounts: { outlayer: CONTRACT, register },
+  keyring,
+  challenges: createChallenges(),
+  sessions,
+  records: await openRecordLog(join(folder, "records.jsonl"), keyring.signing),
+  metrics: createMetricsOf(sessions),
+  log: createLogger("bench", "silent"),
+}
+const tokenHashes = [createHash("sha256").update(TOKEN).digest("hex")]
+const app = await buildApp(parts, { tokenHashes, perMinute: 1e9 })
+const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 })
+process.send?.({ baseUrl, sessionId: sessions.open(session).id })
+process.on("message", () => process.send?.(process.cpuUsage()))
