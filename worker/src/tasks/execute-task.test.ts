@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { setImmediate as nextTick } from "node:timers/promises"
 import {
   CompleteTask,
   type ExecuteTask,
@@ -202,6 +203,7 @@ function fakeWorld() {
     stop: new AbortController().signal,
     task: (some: Parameters<typeof executeTask>[0]): ExecuteTask => executeTask(some),
     deps: undefined as never,
+    watchers: 0,
   }
   const deps = {
     log: createLogger("test", "silent"),
@@ -220,6 +222,9 @@ function fakeWorld() {
       async run(...[, , , options]: Parameters<Sandbox["run"]>) {
         story.push("run")
         expect(options?.http).toBeDefined()
+        await nextTick()
+        // Whoever stops watching the chain before a run has ended would never cut it off.
+        expect(world.watchers).toBe(1)
         const output = Buffer.from("hi")
         const stderrTail = new Uint8Array()
         const { outcome } = world
@@ -228,7 +233,12 @@ function fakeWorld() {
       },
     },
     http: { clientFor: (hosts: unknown) => ((world.hosts = hosts), {}) },
-    clock: { whenReached: () => ({ signal: world.stop, [Symbol.dispose]() {} }) },
+    clock: {
+      whenReached() {
+        world.watchers += 1
+        return { signal: world.stop, [Symbol.dispose]: () => void (world.watchers -= 1) }
+      },
+    },
     signer: {
       async sign() {
         story.push("sign")

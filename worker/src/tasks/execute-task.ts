@@ -112,10 +112,12 @@ async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSigna
   if (verdict) return withoutRun(task, verdict.code as FailureCode, verdict.message)
   using deadline = deps.clock.whenReached(task.deadline_height - SETTLEMENT_BLOCKS)
   const until = { deadline: deadline.signal, lease: signal }
-  if (request.secrets_ref || request.encrypted_secrets) return runWithSecrets(task, deps, until)
+  if (request.secrets_ref || request.encrypted_secrets) {
+    return await runWithSecrets(task, deps, until)
+  }
   if (!wasm) return withoutRun(task, "infrastructure", "There is no program to run")
   const program = { wasm: await fetchWasm(wasm.checksum, deps), hash: wasm.checksum }
-  return runGuest(task, program, deps, until)
+  return await runGuest(task, program, deps, until)
 }
 
 /** When a run ends: the chain's deadline makes an answer of it, a lost lease none. */
