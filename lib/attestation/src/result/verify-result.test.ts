@@ -17,13 +17,18 @@ const OUTPUT = Buffer.from("the output")
 const POLICY = { ...STRICT_PLATFORM, keyProviders: ["local-sgx"] }
 const STATEMENT = {
   network: "localnet",
+  contract_id: "outlayer.near",
+  request_id: 6,
   request_hash: "11".repeat(32),
   commit: "22".repeat(20),
   wasm_hash: "33".repeat(32),
   output_hash: createHash("sha256").update(OUTPUT).digest("hex"),
+  error_code: null,
   instructions: "1000",
   block_height: 7,
   block_hash: "5".repeat(44),
+  worker_key: `ed25519:${"6".repeat(44)}`,
+  receipt_hash: "77".repeat(32),
 }
 const ATTESTATION = attest()
 const KNOWN = {
@@ -33,11 +38,14 @@ const KNOWN = {
   commit: STATEMENT.commit,
   wasmHash: STATEMENT.wasm_hash,
   output: OUTPUT,
+  workerKey: STATEMENT.worker_key,
+  blockHash: STATEMENT.block_hash,
+  receiptHash: STATEMENT.receipt_hash,
   measurements: [measurement()],
   collateral: readFacts(),
 } satisfies Known
 
-const PROVEN = ["PROVEN", "PROVEN", "PROVEN", "PROVEN", "PROVEN"]
+const PROVEN = Array.from({ length: 6 }, () => "PROVEN")
 
 describe("the claims of an attested result", () => {
   test("are all proven when everything is at hand, and said to be simulated", () => {
@@ -55,14 +63,15 @@ describe("the claims of an attested result", () => {
     expect(claims.code).toMatchObject({ reason: "no_attestation" })
   })
 
-  test("are proven of a run that failed, which has no output", () => {
-    const attestation = attest({ output_hash: null })
+  test("are proven of a run that failed, by the code that it failed with", () => {
+    const attestation = attest({ output_hash: null, error_code: "trap" })
+    const askOf = (output: Known["output"]) =>
+      ask({ attestationHash: undefined, output }, attestation)
 
-    expect(verdicts(ask({ attestationHash: undefined, output: null }, attestation))).toEqual(PROVEN)
-    expect(ask({ attestationHash: undefined }, attestation).output).toMatchObject({
-      verdict: "FAIL",
-      reason: "output_differs",
-    })
+    expect(verdicts(askOf({ errorCode: "trap" }))).toEqual(PROVEN)
+    for (const output of [OUTPUT, { errorCode: "out_of_fuel" }]) {
+      expect(askOf(output).output).toMatchObject({ verdict: "FAIL", reason: "output_differs" })
+    }
   })
 
   test.each([
@@ -72,7 +81,10 @@ describe("the claims of an attested result", () => {
     ["wasmHash", "00".repeat(32), "code", "wasm_differs"],
     ["requestHash", "00".repeat(32), "input", "request_differs"],
     ["output", Buffer.from("another"), "output", "output_differs"],
-    ["output", null, "output", "output_differs"],
+    ["output", { errorCode: "trap" }, "output", "output_differs"],
+    ["workerKey", `ed25519:${"7".repeat(44)}`, "machine", "worker_differs"],
+    ["blockHash", "6".repeat(44), "input", "block_differs"],
+    ["receiptHash", "00".repeat(32), "receipt", "receipt_differs"],
     ["measurements", [], "measurement", "measurement"],
     ["measurements", [{ ...measurement(), composeHash: "00" }], "measurement", "measurement"],
   ] as const)("are refuted by another %s (%#)", (field, value, claim, reason) => {
@@ -87,6 +99,7 @@ describe("the claims of an attested result", () => {
     ["commit", "code", "commit_unknown"],
     ["requestHash", "input", "request_unknown"],
     ["output", "output", "output_unknown"],
+    ["receiptHash", "receipt", "receipt_unknown"],
   ] as const)("are unproven without %s", (field, claim, reason) => {
     const claims = ask({ [field]: undefined })
 
@@ -97,7 +110,8 @@ describe("the claims of an attested result", () => {
   test("rest on the machine: without it nothing is proven", () => {
     const claims = ask({ collateral: undefined })
 
-    for (const claim of [claims.measurement, claims.code, claims.input, claims.output]) {
+    const { measurement, code, input, output, receipt } = claims
+    for (const claim of [measurement, code, input, output, receipt]) {
       expect(claim).toMatchObject({ verdict: "UNPROVEN", reason: "machine_unproven" })
     }
   })
@@ -105,7 +119,7 @@ describe("the claims of an attested result", () => {
   test("rest on the program: without an approved one nothing that it says is proven", () => {
     const claims = ask({ measurements: [] })
 
-    for (const claim of [claims.code, claims.input, claims.output]) {
+    for (const claim of [claims.code, claims.input, claims.output, claims.receipt]) {
       expect(claim).toMatchObject({ verdict: "UNPROVEN", reason: "measurement_unproven" })
     }
   })
@@ -119,8 +133,9 @@ describe("the claims of an attested result", () => {
   test.each(Object.keys(STATEMENT).filter((name) => name !== "network"))(
     "fail where the statement's %s was changed after it was attested",
     (field) => {
-      const statement = { ...STATEMENT, [field]: field === "block_height" ? 8 : "00" }
-      const claims = ask({ attestationHash: undefined }, { ...ATTESTATION, statement })
+      const statement = { ...STATEMENT, [field]: /height|_id$/.test(field) ? 8 : "00" }
+      const known = { attestationHash: undefined, workerKey: undefined }
+      const claims = ask(known, { ...ATTESTATION, statement })
 
       expect(claims.machine).toMatchObject({ verdict: "FAIL", reason: "report_data" })
       expect(verdicts(claims)).not.toContain("PROVEN")
@@ -134,6 +149,50 @@ describe("the claims of an attested result", () => {
       verdict: "FAIL",
       reason: "td_debug",
     })
+  })
+
+  test("fail with the quote of another run of the same machine, or of another worker", () => {
+    const others = [
+      attest({ request_id: 7 }),
+      attest({ worker_key: `ed25519:${"7".repeat(44)}` }),
+      attest({}, { reportData: "00".repeat(64) }),
+    ]
+
+    for (const { quote } of others) {
+      const claims = ask({ attestationHash: undefined }, { ...ATTESTATION, quote })
+      expect(claims.machine).toMatchObject({ verdict: "FAIL", reason: "report_data" })
+    }
+  })
+
+  test("fail with the quote of a machine under a root of its own", () => {
+    const pki = createPki(Buffer.from("somebody else"))
+    const { quote } = attest({}, {}, pki)
+    const claims = ask({ attestationHash: undefined }, { ...ATTESTATION, quote })
+
+    expect(claims.machine).toMatchObject({ verdict: "FAIL", reason: "untrusted_root" })
+  })
+
+  test("fail where the chain names no attestation of the run", () => {
+    expect(ask({ attestationHash: null }).machine).toMatchObject({
+      verdict: "FAIL",
+      reason: "attestation_differs",
+    })
+  })
+
+  test.each(["mainnet", "testnet"])("fail of a simulated machine on %s", (network) => {
+    const known = { attestationHash: undefined, network }
+
+    expect(ask(known, attest({ network })).machine).toMatchObject({
+      verdict: "FAIL",
+      reason: "untrusted_root",
+    })
+  })
+
+  test("fail with what is no quote, without any collateral", () => {
+    const known = { attestationHash: undefined, collateral: undefined }
+    const claims = ask(known, { ...ATTESTATION, quote: new Uint8Array(2_000) })
+
+    expect(claims.machine).toMatchObject({ verdict: "FAIL", reason: "wrong_tee" })
   })
 
   test("are unproven, not refuted, with collateral of another time", () => {
@@ -164,17 +223,18 @@ function ask(changes: Partial<Known> = {}, attestation = ATTESTATION): ResultCla
   return verifyResult(attestation, { ...KNOWN, ...changes }, POLICY, NOW, nodePrimitives)
 }
 
-function verdicts({ machine, measurement, code, input, output }: ResultClaims): string[] {
-  return [machine, measurement, code, input, output].map(({ verdict }) => verdict)
+function verdicts({ machine, measurement, code, input, output, receipt }: ResultClaims): string[] {
+  return [machine, measurement, code, input, output, receipt].map(({ verdict }) => verdict)
 }
 
 function attest(
   changes: Partial<ResultAttestation["statement"]> = {},
   report: Partial<typeof REPORT> = {},
+  pki = PKI,
 ): ResultAttestation {
   const statement = { ...STATEMENT, ...changes }
   const reportData = Buffer.from(resultReportData(nodePrimitives, statement)).toString("hex")
-  const quote = createQuote(PKI, { report: { rtmr3: replay(BOOT), reportData, ...report } })
+  const quote = createQuote(pki, { report: { rtmr3: replay(BOOT), reportData, ...report } })
   return { statement, quote, event_log: JSON.stringify(BOOT) }
 }
 

@@ -6,6 +6,7 @@ import { attestationHash, type ResultAttestation, resultReportData } from "@outl
 import {
   checkPlatform,
   type CollateralFacts,
+  familyOf,
   INTEL_ROOT_SHA256,
   isSameMeasurement,
   type Measurement,
@@ -21,6 +22,7 @@ import {
 
 /** Why a claim is not proven, besides the reasons of a refused quote or log. */
 export const CLAIM_REASONS = {
+  worker_differs: "the statement is of another worker than the one that settled",
   attestation_differs: "it is not the attestation that the chain names",
   no_attestation: "there is none",
   no_collateral: "there is no collateral for the time in question",
@@ -30,11 +32,14 @@ export const CLAIM_REASONS = {
   commit_differs: "the statement names another commit than the chain",
   commit_unknown: "it is not known which commit was asked for",
   wasm_differs: "the statement names another wasm than the one at hand",
+  block_differs: "the statement names a block that the chain does not have",
   request_differs: "the statement is of another request",
   request_unknown: "the request is not known",
   network_differs: "the statement is of another chain",
   output_differs: "the statement names another output",
   output_unknown: "the output is not known",
+  receipt_differs: "the statement is of another receipt",
+  receipt_unknown: "the receipt is not at hand",
 } as const
 
 export type ClaimReason = Reason | keyof typeof CLAIM_REASONS
@@ -55,6 +60,8 @@ export interface ResultClaims {
   readonly input: Claim
   /** What came out is the output at hand. */
   readonly output: Claim
+  /** The receipt at hand is that of this run: it can be replayed. */
+  readonly receipt: Claim
   /** The collateral's root is not Intel's: whatever is proven, no hardware stands behind it. */
   readonly isSimulated: boolean
 }
@@ -62,23 +69,32 @@ export interface ResultClaims {
 /** What the asker knows by himself. What is left out proves nothing and refutes nothing. */
 export interface Known {
   readonly network: string
-  /** As `execution_completed` names it. */
-  readonly attestationHash?: string | undefined
+  /** As `execution_completed` names it; null where that names none. */
+  readonly attestationHash?: string | null | undefined
   /** Computed from the request as the chain has it. */
   readonly requestHash?: string | undefined
   /** `resolved_commit` of the chain, or a full commit that was asked for. */
   readonly commit?: string | undefined
   /** SHA-256 of a wasm at hand, hex. */
   readonly wasmHash?: string | undefined
-  /** Null: the run failed. */
-  readonly output?: Uint8Array | null | undefined
-  /** Approved for workers at the time, as the register contract says. */
+  /** As the chain was given it, or the code that the run failed with. */
+  readonly output?: Uint8Array | { readonly errorCode: string } | undefined
+  /** The key whose transaction settled the request. */
+  readonly workerKey?: string | undefined
+  /** The chain's, at the height that the statement names. */
+  readonly blockHash?: string | undefined
+  /** Computed from the receipt at hand. */
+  readonly receiptHash?: string | undefined
+  /** Approved for workers, as the register contract says. */
   readonly measurements?: readonly Measurement[] | undefined
-  /** Of the time in question, verified: `readCollateral`. */
+  /** Verified: by `readCollateral`, or by the register contract, which keeps what that says. */
   readonly collateral?: CollateralFacts | undefined
 }
 
-/** `now`: Unix seconds, the time of the block that the statement names, not that of the asking. */
+/**
+ * `now`: Unix seconds, the time of the block that collateral and measurements were read at. At an
+ * old one the result is judged as it was then, at the last as one would judge it today.
+ */
 export function verifyResult(
   attestation: ResultAttestation | undefined,
   known: Known,
@@ -101,6 +117,7 @@ export function verifyResult(
     code: resting(judgeCode(attestation, known)),
     input: resting(judgeInput(attestation, known)),
     output: resting(judgeOutput(attestation, known, primitives)),
+    receipt: resting(judgeReceipt(attestation, known)),
     isSimulated: known.collateral !== undefined && known.collateral.root !== INTEL_ROOT_SHA256,
   }
 }
@@ -120,21 +137,32 @@ const MISSING_COLLATERAL: readonly Reason[] = [
   "crl_wrong_issuer",
 ]
 
+const REAL_NETWORKS = ["mainnet", "testnet"]
+
 function judgeMachine(
   attestation: ResultAttestation,
-  { attestationHash: named, collateral, network }: Known,
+  { attestationHash: named, collateral, network, workerKey }: Known,
   policy: Omit<Policy, "measurements">,
   now: number,
   primitives: Primitives,
 ): JudgedMachine {
   const { statement, quote } = attestation
   if (named !== undefined && attestationHash(primitives, attestation) !== named) {
-    return { claim: failed("attestation_differs", named) }
+    return { claim: failed("attestation_differs", String(named)) }
   }
   if (statement.network !== network) {
     return { claim: failed("network_differs", statement.network) }
   }
-  if (!collateral) return { claim: unproven("no_collateral") }
+  if (workerKey !== undefined && statement.worker_key !== workerKey) {
+    return { claim: failed("worker_differs", statement.worker_key) }
+  }
+  const family = familyOf(quote, primitives)
+  if (!family.ok) return { claim: refused(family) }
+  if (!collateral) return { claim: unproven("no_collateral", family.value) }
+  // Where money is real, no root but Intel's counts, whoever says so.
+  if (collateral.root !== INTEL_ROOT_SHA256 && REAL_NETWORKS.includes(network)) {
+    return { claim: failed("untrusted_root", collateral.root) }
+  }
   const verified = verifyQuote(quote, collateral, now, primitives)
   if (!verified.ok) {
     const isMissing = MISSING_COLLATERAL.includes(verified.reason)
@@ -179,7 +207,10 @@ function judgeCode({ statement }: ResultAttestation, { commit, wasmHash }: Known
   return commit === undefined ? unproven("commit_unknown") : { verdict: "PROVEN" }
 }
 
-function judgeInput({ statement }: ResultAttestation, { requestHash }: Known): Claim {
+function judgeInput({ statement }: ResultAttestation, { requestHash, blockHash }: Known): Claim {
+  if (blockHash !== undefined && statement.block_hash !== blockHash) {
+    return failed("block_differs", statement.block_hash)
+  }
   if (requestHash === undefined) return unproven("request_unknown")
   return statement.request_hash === requestHash
     ? { verdict: "PROVEN" }
@@ -191,11 +222,22 @@ function judgeOutput(
   { output }: Known,
   { sha256, encodeHex }: Primitives,
 ): Claim {
+  const { output_hash, error_code } = statement
   if (output === undefined) return unproven("output_unknown")
-  const hash = output === null ? null : encodeHex(sha256(output))
-  return statement.output_hash === hash
+  const isSame =
+    output instanceof Uint8Array
+      ? error_code === null && output_hash === encodeHex(sha256(output))
+      : output_hash === null && error_code === output.errorCode
+  return isSame
     ? { verdict: "PROVEN" }
-    : failed("output_differs", String(statement.output_hash))
+    : failed("output_differs", error_code ?? String(output_hash))
+}
+
+function judgeReceipt({ statement }: ResultAttestation, { receiptHash }: Known): Claim {
+  if (receiptHash === undefined) return unproven("receipt_unknown")
+  return statement.receipt_hash === receiptHash
+    ? { verdict: "PROVEN" }
+    : failed("receipt_differs", statement.receipt_hash)
 }
 
 function withoutAttestation(): ResultClaims {
@@ -206,6 +248,7 @@ function withoutAttestation(): ResultClaims {
     code: claim,
     input: claim,
     output: claim,
+    receipt: claim,
     isSimulated: false,
   }
 }

@@ -9,22 +9,27 @@ const primitives = {
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 const STATEMENT: ResultStatement = {
   network: "localnet",
+  contract_id: "outlayer.near",
+  request_id: 6,
   request_hash: "11".repeat(32),
   commit: "22".repeat(20),
   wasm_hash: "33".repeat(32),
   output_hash: "44".repeat(32),
+  error_code: null,
   instructions: "123456789",
   block_height: 7,
   block_hash: "5".repeat(44),
+  worker_key: `ed25519:${"6".repeat(44)}`,
+  receipt_hash: "77".repeat(32),
 }
 const ATTESTATION = { statement: STATEMENT, quote: new Uint8Array([1, 2]), event_log: "[]" }
 
 test("a statement has its golden bytes", () => {
   expect(hex(resultReportData(primitives, STATEMENT))).toBe(
-    "523bdb47e5986dc30a6bec62f1ab9269065c1f5fecfebb2b62b70ada508353c2".padEnd(128, "0"),
+    "79a617bed4ffa47835c1b5b928398fcd9fbd5c6ebc3904cca415010f0a6ce3ef".padEnd(128, "0"),
   )
   expect(attestationHash(primitives, ATTESTATION)).toBe(
-    "d38cc8fa15e8c478d9de8734c0b7662f3eb5f687724f816616301cbb857f9035",
+    "15e2f8ad277d36c28df07a41060bf93e1147ca0ed41cee2d81741e37887dc7b0",
   )
 })
 

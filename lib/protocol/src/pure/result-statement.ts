@@ -6,19 +6,27 @@ import type { Primitives } from "./request-hash.ts"
 export interface ResultStatement {
   /** The chain id. */
   network: string
-  /** Names contract, code, input, limits and sender: see `request-hash.ts`. */
+  contract_id: string
+  request_id: number
+  /** Names code, input, limits and sender too: see `request-hash.ts`. */
   request_hash: string
   /** The full commit that was run. */
   commit: string
   wasm_hash: string
-  /** Of the guest's output; null of a run that has none because it failed. */
+  /** Of the output as the chain is given it (Json without the spaces around it); null of a run that failed. */
   output_hash: string | null
+  /** Null of a run that did not fail. */
+  error_code: string | null
   /** Fuel, decimal. */
   instructions: string
   /** The last final block that the worker knew of when the run ended. */
   block_height: number
   /** Base58. */
   block_hash: string
+  /** Whose statement it is: the key that settles, in NEAR's form. */
+  worker_key: string
+  /** Of the receipt, from which the run can be repeated. */
+  receipt_hash: string
 }
 
 /** A statement and what proves it. */
@@ -34,10 +42,21 @@ export function resultReportData(
   { sha256, utf8 }: Primitives,
   statement: ResultStatement,
 ): Uint8Array {
-  const { network, request_hash, commit, wasm_hash, output_hash } = statement
-  const { instructions, block_height, block_hash } = statement
-  const run = [network, request_hash, commit, wasm_hash, output_hash, instructions]
-  const fields = [...run, block_height, block_hash]
+  const fields = [
+    statement.network,
+    statement.contract_id,
+    statement.request_id,
+    statement.request_hash,
+    statement.commit,
+    statement.wasm_hash,
+    statement.output_hash,
+    statement.error_code,
+    statement.instructions,
+    statement.block_height,
+    statement.block_hash,
+    statement.worker_key,
+    statement.receipt_hash,
+  ]
   const bytes = new Uint8Array(64)
   bytes.set(sha256(canonicalBytes(utf8, "outlayer-result-1", fields)))
   return bytes
