@@ -45,7 +45,18 @@ export interface TransactionResult {
   /** Of the transaction and all its receipts. */
   gasBurnt: bigint
   tokensBurntYocto: bigint
-  receipts: { id: string; executorId: string; gasBurnt: bigint; logs: string[] }[]
+  receipts: ExecutedReceipt[]
+}
+
+export interface ExecutedReceipt {
+  id: string
+  executorId: string
+  gasBurnt: bigint
+  logs: string[]
+  /** Base64. Undefined where it returned another receipt's, or failed. */
+  value: string | undefined
+  /** What a failed one logged did not happen. */
+  hasFailed: boolean
 }
 
 export interface FinalBlock {
@@ -65,14 +76,22 @@ export function openChain(rpcUrl: string) {
     endpoint,
     provider,
 
-    /** A view call's JSON result at the last final block. Throws `chain_unavailable`. */
-    async view(contractId: string, method: string, args: object): Promise<unknown> {
+    /**
+     * A view call's JSON result at the last final block, or at an older one, which an endpoint may
+     * have forgotten. Throws `chain_unavailable`.
+     */
+    async view(
+      contractId: string,
+      method: string,
+      args: object,
+      height?: number,
+    ): Promise<unknown> {
       const { result } = await reach(() =>
         provider.callFunctionRaw({
           contractId,
           method,
           args: { ...args },
-          blockQuery: { finality: "final" },
+          blockQuery: height === undefined ? { finality: "final" } : { blockId: height },
         }),
       )
       return JSON.parse(Buffer.from(result).toString() || "null")
@@ -84,12 +103,18 @@ export function openChain(rpcUrl: string) {
     },
 
     async finalBlock(): Promise<FinalBlock> {
-      const { header } = await reach(() => provider.viewBlock({ finality: "final" }))
-      return {
-        height: header.height,
-        hash: header.hash,
-        timestampNs: BigInt(header.timestamp_nanosec),
-      }
+      return readHeader(await reach(() => provider.viewBlock({ finality: "final" })))
+    },
+
+    /** Throws `chain_unavailable` too for one that was skipped, or that the endpoint has forgotten. */
+    async block(height: number): Promise<FinalBlock> {
+      return readHeader(await reach(() => provider.viewBlock({ blockId: height })))
+    },
+
+    /** With all its receipts, once it is final. Throws `chain_unavailable` too where it is not known. */
+    async transaction(txHash: string, signerId: string): Promise<TransactionResult> {
+      const query = { txHash, accountId: signerId, waitUntil: "FINAL" as const }
+      return readResult(await reach(() => provider.viewTransactionStatus(query)))
     },
 
     /** How long a yield lives, in blocks: a parameter of the protocol. */
@@ -148,6 +173,15 @@ export function openChain(rpcUrl: string) {
   }
 }
 
+function readHeader({
+  header,
+}: {
+  header: { height: number; hash: string; timestamp_nanosec: string }
+}): FinalBlock {
+  const { height, hash, timestamp_nanosec } = header
+  return { height, hash, timestampNs: BigInt(timestamp_nanosec) }
+}
+
 const YieldTimeout = z.object({
   runtime_config: z.object({
     wasm_config: z.object({
@@ -170,8 +204,19 @@ function readResult(reply: unknown): TransactionResult {
       executorId: outcome.executor_id,
       gasBurnt: BigInt(outcome.gas_burnt),
       logs: outcome.logs,
+      ...readStatus(outcome.status),
     })),
   }
+}
+
+const ReceiptStatus = z.object({
+  SuccessValue: z.string().optional(),
+  SuccessReceiptId: z.string().optional(),
+})
+
+function readStatus(status: unknown): Pick<ExecutedReceipt, "value" | "hasFailed"> {
+  const { SuccessValue: value, SuccessReceiptId: next } = ReceiptStatus.safeParse(status).data ?? {}
+  return { value, hasFailed: value === undefined && next === undefined }
 }
 
 /** A node waits ten seconds at most; that it gave up says nothing of the transaction. */

@@ -1,6 +1,6 @@
 /** A narrow face over near-api-js: views, signed calls, events, blocks. */
 export { callContract } from "./call-contract.ts"
 export { type BlockSource, openBlockSource, type SourceBlock } from "./blocks.ts"
-export { type Chain, openChain, type TransactionResult } from "./chain.ts"
+export { type Chain, type ExecutedReceipt, openChain, type TransactionResult } from "./chain.ts"
 export { parseEvent } from "./events.ts"
 export { createSigner, newSecretKey, type SignedCall, type Signer } from "./signer.ts"
