@@ -2,6 +2,7 @@
 import type { App, Logger } from "@outlayer/service"
 import pg from "pg"
 import { buildApp } from "./app.ts"
+import { createAttestationStore } from "./attestations/store.ts"
 import type { ChainReader } from "./chain.ts"
 import type { Config } from "./config.ts"
 import { openDb } from "./db.ts"
@@ -77,6 +78,7 @@ export async function openCoordinator(
     wasm: createWasmStore({ db, files, maxBytes, log }),
     executions: createExecutionStore(db, contractId),
     transcripts,
+    attestations: createAttestationStore(db),
     locks: createLockStore(db),
     cursors: createCursorStore(db),
     workers: createWorkerStore(db),

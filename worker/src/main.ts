@@ -15,7 +15,9 @@ import { runCompileTask } from "./tasks/compile-task.ts"
 import { runExecuteTask } from "./tasks/execute-task.ts"
 import { runSlots } from "./tasks/slots.ts"
 import { createKeystoreClient } from "./tee/keystore-session.ts"
+import { createAttestedRuns } from "./tee/attested-runs.ts"
 import { createTaskSecrets } from "./tee/task-secrets.ts"
+import { createTrustedPrograms } from "./tee/trusted-programs.ts"
 import { openOperator, openTee, type Tee } from "./tee/tee.ts"
 
 const config = readConfig(process.env)
@@ -66,7 +68,7 @@ const executing = {
   turns: createTurns(),
   sandbox,
   http,
-  secrets: tee && createSecrets(tee),
+  ...(tee ? createTrusted(tee) : { secrets: undefined, attested: undefined }),
   clock: createBlockClock(chain),
   log,
 }
@@ -95,7 +97,7 @@ log.info({ signal: await untilSignal() }, "shutting down")
 stopping.abort()
 await Promise.all(jobs)
 
-function createSecrets({ dstack, registerId, network }: Tee) {
+function createTrusted({ dstack, registerId, network }: Tee) {
   const proxy = openCoordinator(`${config.API_BASE_URL.replace(/\/$/, "")}/keystore/`, token)
   const keystore = createKeystoreClient({
     proxy,
@@ -108,14 +110,17 @@ function createSecrets({ dstack, registerId, network }: Tee) {
   })
   const { publicKey } = signer
   const repositories = createGit(git)
-  return createTaskSecrets({
+  const programs = createTrustedPrograms({
     coordinator,
     chain,
     git: repositories,
     builder,
-    keystore,
     registerId,
     publicKey,
     log,
   })
+  return {
+    secrets: createTaskSecrets({ programs, keystore, log }),
+    attested: createAttestedRuns({ programs, coordinator, chain, dstack, network, publicKey, log }),
+  }
 }

@@ -1,6 +1,7 @@
 /** What everybody may read of requests. */
 import {
   AccountId,
+  CryptoHash,
   type Execution,
   type ExecutionState,
   Failure,
@@ -48,7 +49,19 @@ const Row = z.object({
   finished_at: Time.nullable(),
 })
 
-const RowWithReceipt = Row.extend({ receipt: RunReceipt.nullable() })
+const RowWithReceipt = Row.extend({
+  receipt: RunReceipt.nullable(),
+  attestation: z.object({ task_id: z.uuid(), hash: Sha256Hex }).nullable(),
+  asked_in: z.object({ transaction_hash: CryptoHash, signer_id: AccountId }).nullable(),
+})
+
+const more = sql`,
+  receipt,
+  case when attestation_hash is not null
+    then json_build_object('task_id', tasks.id, 'hash', attestation_hash) end as attestation,
+  case when context ->> 'transaction_hash' is not null and context ->> 'signer_id' is not null
+    then json_build_object('transaction_hash', context ->> 'transaction_hash',
+      'signer_id', context ->> 'signer_id') end as asked_in`
 
 const selectWith = (more: RawBuilder<unknown>) => sql`
   select contract_id, request_id, request_hash, requests.sender_id, requests.repo,
@@ -67,7 +80,7 @@ export function createExecutionStore(db: Db, contractId: string) {
         db,
         RowWithReceipt,
         sql`
-          ${selectWith(sql`, receipt`)}
+          ${selectWith(more)}
           where contract_id = ${contractId} and request_id = ${requestId}
             and request_hash is not null
           order by requests.created_at desc limit 1

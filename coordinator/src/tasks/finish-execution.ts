@@ -23,6 +23,7 @@ export async function completeExecution(
 ): Promise<void> {
   const { tx_hash, summary } = completion
   const { success, error, resources_used, output_hash, sandbox_level, receipt } = summary
+  const { attestation_hash } = summary
   const completed = await affected(
     db,
     sql`
@@ -44,7 +45,8 @@ export async function completeExecution(
       set success = ${success}, error = ${error && encodeFailure(error)},
         resources_used = ${JSON.stringify(resources_used)}, tx_hash = ${tx_hash},
         wasm_hash = ended.wasm_hash, output_hash = ${output_hash},
-        sandbox_level = ${sandbox_level}, receipt = ${receipt && JSON.stringify(receipt)}, chain = null, finished_at = now()
+        sandbox_level = ${sandbox_level}, receipt = ${receipt && JSON.stringify(receipt)},
+        attestation_hash = ${attestation_hash}, chain = null, finished_at = now()
       from ended where requests.id = ended.request
     `,
   )

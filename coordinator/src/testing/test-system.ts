@@ -148,6 +148,7 @@ export function completionOf({ key, verdict }: ExecuteTask) {
       output_hash: Sha256Hex.parse("0".repeat(64)),
       sandbox_level: "full",
       receipt: null,
+      attestation_hash: null,
     },
   }
 }

@@ -1,19 +1,13 @@
-import { randomBytes } from "node:crypto"
 import {
   AccountId,
   callRoute,
-  CompleteTask,
-  CreateTask,
   type ExecuteTask,
-  GetExecution,
   GetTranscript,
   ListExecutions,
-  PollTask,
   type RunReceipt,
   type SealedTranscript,
   Sha256Hex,
   StoreTranscript,
-  UploadWasm,
 } from "@outlayer/protocol"
 import { dbTest } from "@outlayer/testing"
 import type pg from "pg"
@@ -21,8 +15,7 @@ import { expect } from "vitest"
 import { openDb } from "../db.ts"
 import { migrate } from "../migrate.ts"
 import { CONTRACT } from "../testing/fake-chain.ts"
-import { openTestCoordinator } from "../testing/test-coordinator.ts"
-import { completionOf, recordOf } from "../testing/test-system.ts"
+import { openRunning } from "../testing/running-request.ts"
 import { createTranscriptStore } from "./store.ts"
 
 const test = dbTest("coordinator", migrate)
@@ -89,39 +82,17 @@ test("a large transcript is taken, and one that is too large is not", async ({ p
   await expect(tooLarge).rejects.toMatchObject({ code: "payload_too_large" })
 })
 
-/** A coordinator whose one request a worker is running. */
 async function open(pool: pg.Pool) {
-  await pool.query("truncate requests, tasks, builds, wasm_files cascade")
-  const coordinator = await openTestCoordinator(String(pool.options.connectionString))
-  const { call, chain, baseUrl } = coordinator
-  const event = chain.request()
-  const wasm = randomBytes(100)
-  await call(CreateTask, { body: event })
-  const query = { timeout: 10, capabilities: ["compile" as const, "execute" as const] }
-  const poll = () => call(PollTask, { query: { ...query, worker_id: "w" } })
-  const compile = await poll()
-  if (compile?.kind !== "compile") throw new Error("no compilation")
-  const record = recordOf(wasm)
-  await call(UploadWasm, { body: { record, wasm } })
-  const done = { kind: "compile" as const, ...compile.key, compile_time_ms: 5 }
-  await call(CompleteTask, { body: { ...done, wasm_hash: record.wasm_hash } })
-  const task = await poll()
-  if (task?.kind !== "execute") throw new Error("no execution")
-  const params = { request_id: event.request_id }
+  const running = await openRunning(pool)
+  const { call, task, baseUrl } = running
+  const params = { request_id: task.request.request_id }
   return {
-    task,
-    baseUrl,
+    ...running,
     store: (transcript: SealedTranscript, key: ExecuteTask["key"] = task.key) =>
       call(StoreTranscript, { body: { ...key, transcript } }),
-    complete(receipt: RunReceipt | null) {
-      const completion = completionOf(task)
-      return call(CompleteTask, {
-        body: { ...completion, summary: { ...completion.summary, receipt } },
-      })
-    },
-    read: () => callRoute(GetExecution, { params }, { baseUrl }),
+    complete: (receipt: RunReceipt | null) => running.complete({ receipt }),
     readTranscript: () => callRoute(GetTranscript, { params }, { baseUrl }),
-    [Symbol.asyncDispose]: () => coordinator[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   }
 }
 

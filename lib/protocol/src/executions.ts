@@ -62,5 +62,9 @@ export const GetExecution = {
   reply: Execution.extend({
     /** Of the run, once there was one; a transcript that it says is kept has a route of its own. */
     receipt: RunReceipt.nullable(),
+    /** What proves the run: `GET /attestations/:task_id`, and its name on the chain. */
+    attestation: z.object({ task_id: z.uuid(), hash: Sha256Hex }).nullable(),
+    /** Where the chain was asked, and where it can be read what; null where nobody saw that. */
+    asked_in: z.object({ transaction_hash: CryptoHash, signer_id: AccountId }).nullable(),
   }).meta({ id: "ExecutionWithReceipt" }),
 } as const satisfies Route

@@ -9,7 +9,13 @@ import { createTurns } from "./turns.ts"
 
 const task = executeTask()
 const answer = failureAnswer(task, { code: "trap", message: "unreachable" })
-const summary = { ...answer, output_hash: null, sandbox_level: null, receipt: null }
+const summary = {
+  ...answer,
+  output_hash: null,
+  sandbox_level: null,
+  receipt: null,
+  attestation_hash: null,
+}
 const signal = new AbortController().signal
 
 test("a transaction is recorded before it is sent, and sent as it was recorded", async () => {

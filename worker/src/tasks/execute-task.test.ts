@@ -14,6 +14,7 @@ import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
 import { createTurns } from "../settle/turns.ts"
 import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
+import { AlteredRequest } from "../tee/trusted-programs.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -158,6 +159,55 @@ test("a worker without a keystore leaves a request for secrets to others, then f
   expect(world.completed).toMatchObject({ summary: { error: { code: "infrastructure" } } })
 })
 
+test("in a machine the program is one that it can answer for, and the answer names the proof", async () => {
+  const world = fakeWorld()
+  const task = world.task({ wasm: programOf("ab".repeat(32)) })
+  const program: object = { ok: true, commit: "2".repeat(40), wasm, wasmHash: checksum }
+  world.attested = { prepare: () => Promise.resolve(program), attest: async () => "cd".repeat(32) }
+
+  await runExecuteTask(task, world.deps, world.stop)
+
+  expect(world.story).toEqual(["run", "sign", "record", "send", "complete"])
+  expect(world.signed).toMatchObject({
+    args: { response: { attestation_hash: "cd".repeat(32), resolved_commit: "2".repeat(40) } },
+  })
+  expect(world.completed).toMatchObject({ summary: { attestation_hash: "cd".repeat(32) } })
+})
+
+test.for<[string, () => Promise<undefined>]>([
+  ["cannot answer for the program", async () => undefined],
+  ["fails to find out", () => Promise.reject(new Error("no repository"))],
+])("a machine that %s runs it all the same, without a proof", async ([, prepare]) => {
+  const world = fakeWorld()
+  world.attested = { prepare, attest: () => expect.unreachable() }
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["get wasm", "run", "sign", "record", "send", "complete"])
+  expect(world.completed).toMatchObject({ summary: { success: true, attestation_hash: null } })
+})
+
+test("a machine whose agent fails settles without a proof", async () => {
+  const world = fakeWorld()
+  const program: object = { ok: true, commit: "2".repeat(40), wasm, wasmHash: checksum }
+  world.attested = { prepare: () => Promise.resolve(program), attest: async () => undefined }
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  expect(world.signed).not.toHaveProperty("args.response.attestation_hash")
+  expect(world.completed).toMatchObject({ summary: { success: true, attestation_hash: null } })
+})
+
+test("a request that was altered is not run in a machine, and given back", async () => {
+  const world = fakeWorld()
+  world.attested = { prepare: async () => Promise.reject(new AlteredRequest(7)) }
+
+  const running = runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  await expect(running).rejects.toThrow("altered")
+  expect(world.story).toEqual(["release"])
+})
+
 test("who has lost the lease neither sends nor gives anything back", async () => {
   const world = fakeWorld()
   world.losesLease = true
@@ -196,6 +246,8 @@ function fakeWorld() {
     story,
     completed: undefined as unknown,
     hosts: undefined as unknown,
+    attested: undefined as object | undefined,
+    signed: undefined as unknown,
     keys: [] as string[] | Error | Promise<string[]>,
     transcript: undefined as unknown,
     losesLease: false,
@@ -240,13 +292,17 @@ function fakeWorld() {
       },
     },
     signer: {
-      async sign() {
+      async sign(call: unknown) {
         story.push("sign")
+        world.signed = call
         return { hash: "tx", signedTxBase64: "AAAA", publicKey: "k" }
       },
       forgetNonce() {},
     },
     turns: createTurns(),
+    get attested() {
+      return world.attested
+    },
     chain: {
       async fullAccessKeys() {
         if (world.keys instanceof Error) throw world.keys

@@ -19,7 +19,9 @@ import type { Http } from "../sandbox/http/http.ts"
 import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
 import { executionAnswer, failureAnswer } from "../settle/answer.ts"
 import { sendAgain, settle, type Settled, type SettleDeps } from "../settle/settle.ts"
+import type { AttestedRuns } from "../tee/attested-runs.ts"
 import type { TaskSecrets } from "../tee/task-secrets.ts"
+import { AlteredRequest, type TrustedProgram } from "../tee/trusted-programs.ts"
 import type { BlockClock } from "./block-clock.ts"
 import { guestEnvironment } from "./guest-environment.ts"
 import { holdLease } from "./lease.ts"
@@ -37,6 +39,7 @@ export interface ExecuteDeps extends SettleDeps {
   http: Http
   /** Undefined outside of a TEE. */
   secrets: TaskSecrets | undefined
+  attested: AttestedRuns | undefined
   clock: BlockClock
 }
 
@@ -87,7 +90,11 @@ async function runAndSettle(
   deps: ExecuteDeps,
   signal: AbortSignal,
 ): Promise<Ended> {
-  const { answer, execution, receipt = null } = await answerOf(task, deps, signal)
+  const run = await answerOf(task, deps, signal)
+  const { execution, receipt = null } = run
+  const attestation_hash = await attest(task, run, deps)
+  signal.throwIfAborted()
+  const answer = { ...run.answer, ...(attestation_hash && { attestation_hash }) }
   const { success, error, resources_used } = answer
   const summary: ExecutionSummary = {
     success,
@@ -96,6 +103,7 @@ async function runAndSettle(
     output_hash: success && execution ? Sha256Hex.parse(sha256(execution.output)) : null,
     sandbox_level: execution?.level ?? null,
     receipt,
+    attestation_hash: attestation_hash ?? null,
   }
   return { summary, settled: await settle(task, answer, summary, deps, signal) }
 }
@@ -105,6 +113,15 @@ interface Run {
   /** Absent where nothing was run. */
   execution?: Execution
   receipt?: RunReceipt
+  /** The worker can answer for the program and its commit: it has them of no coordinator. */
+  isTrusted?: boolean
+}
+
+async function attest(task: ExecuteTask, run: Run, { attested }: ExecuteDeps) {
+  const { answer, receipt, isTrusted } = run
+  if (!attested || !receipt || !isTrusted) return undefined
+  const { wasm_hash: wasmHash, hash: receiptHash } = receipt
+  return attested.attest(task, { answer, wasmHash, receiptHash })
 }
 
 async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal): Promise<Run> {
@@ -115,6 +132,8 @@ async function answerOf(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSigna
   if (request.secrets_ref || request.encrypted_secrets) {
     return await runWithSecrets(task, deps, until)
   }
+  const trusted = wasm && (await findTrusted(task, deps, until))
+  if (trusted) return await runTrusted(task, trusted, deps, until)
   if (!wasm) return withoutRun(task, "infrastructure", "There is no program to run")
   const program = { wasm: await fetchWasm(wasm.checksum, deps), hash: wasm.checksum }
   return await runGuest(task, program, deps, until)
@@ -139,9 +158,31 @@ async function runWithSecrets(task: ExecuteTask, deps: ExecuteDeps, until: Until
   })
   if (!prepared) return withoutRun(task, task.deadline_code, "The deadline came before the run")
   if (!prepared.ok) return withoutRun(task, prepared.code, prepared.message)
-  const { commit, wasm, wasmHash: hash, values } = prepared
+  return runTrusted(task, prepared, deps, until, prepared.values)
+}
+
+/** Undefined outside of a TEE, and where a run will not be attested: it is run all the same. */
+async function findTrusted(task: ExecuteTask, deps: ExecuteDeps, { deadline, lease }: Until) {
+  const { attested, log } = deps
+  if (!attested) return undefined
+  return attested.prepare(task, AbortSignal.any([deadline, lease])).catch((err: unknown) => {
+    lease.throwIfAborted()
+    if (err instanceof AlteredRequest) throw err
+    log.warn({ err, requestId: task.request.request_id }, "no program to answer for")
+    return undefined
+  })
+}
+
+async function runTrusted(
+  task: ExecuteTask,
+  { commit, wasm, wasmHash: hash }: TrustedProgram,
+  deps: ExecuteDeps,
+  until: Until,
+  secrets?: SecretValues,
+): Promise<Run> {
   // The commit that this worker has seen itself: the coordinator's may be an old one.
-  return runGuest({ ...task, resolved_commit: commit }, { wasm, hash }, deps, until, values)
+  const seen = { ...task, resolved_commit: commit }
+  return { ...(await runGuest(seen, { wasm, hash }, deps, until, secrets)), isTrusted: true }
 }
 
 function withoutRun(task: ExecuteTask, code: FailureCode, message: string): Run {
