@@ -13,6 +13,7 @@ const ENTRIES = [
   "lib/attestation/src/index.ts",
   "lib/attestation/src/pure/index.ts",
   "lib/attestation/src/result/index.ts",
+  "lib/attestation/src/verify/main.ts",
   "worker/src/main.ts",
   "coordinator/src/main.ts",
   "keystore/src/main.ts",

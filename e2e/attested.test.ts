@@ -1,0 +1,187 @@
+/** What was run in a (simulated) machine is proven by public data alone, and what was altered is not. */
+import { execFile } from "node:child_process"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { callRoute, GetAttestation, GetExecution, ResultAttestation } from "@outlayer/protocol"
+import { actions } from "near-api-js"
+import { expect } from "vitest"
+import { z } from "zod"
+import { story, type System } from "./system.ts"
+
+const VERIFY = fileURLToPath(import.meta.resolve("@outlayer/attestation/verify"))
+
+const Claim = z.object({ verdict: z.string(), reason: z.string().optional() })
+const Told = z.object({
+  verdict: z.string(),
+  judged_at: z.number(),
+  claims: z.object({
+    machine: Claim,
+    measurement: Claim,
+    code: Claim,
+    input: Claim,
+    output: Claim,
+    receipt: Claim,
+    isSimulated: z.literal(true),
+  }),
+})
+const Approved = z.object({
+  role: z.string(),
+  mrtd: z.string(),
+  rtmr0: z.string(),
+  rtmr1: z.string(),
+  rtmr2: z.string(),
+  compose_hash: z.string(),
+})
+const PROVEN = { verdict: "PROVEN" }
+const ALL_PROVEN = {
+  code: 0,
+  verdict: "PROVEN",
+  claims: {
+    machine: PROVEN,
+    measurement: PROVEN,
+    code: PROVEN,
+    input: PROVEN,
+    output: PROVEN,
+    receipt: PROVEN,
+  },
+}
+
+const test = story({ tee: true }).extend("folder", async ({}, { onCleanup }) => {
+  const folder = await mkdtemp(join(tmpdir(), "outlayer-attested-"))
+  onCleanup(() => rm(folder, { recursive: true, force: true }))
+  return folder
+})
+
+test("a run is proven from public data alone, and what was altered is refuted", async ({
+  system,
+  folder,
+}) => {
+  const save = (name: string, data: string) => writeFile(join(folder, name), data)
+  const first = await askProbe(system, "text 1500")
+  const failed = await askProbe(system, "exit 3")
+
+  expect(await verify(system, folder, [String(first.requestId)])).toMatchObject(ALL_PROVEN)
+  expect(await verify(system, folder, [String(failed.requestId)])).toMatchObject(ALL_PROVEN)
+  expect(failed.attestation.statement).toMatchObject({
+    error_code: "exit_nonzero",
+    output_hash: null,
+  })
+
+  // A file, and what the asker knows by himself.
+  await save("input", "text 1500")
+  await save("other", "text 1501")
+  await save("attestation.json", encode(first.attestation))
+  const file = "attestation.json"
+  expect(await verify(system, folder, [file, "--input", "input"])).toMatchObject(ALL_PROVEN)
+  expect(await verify(system, folder, [file, "--input", "other"])).toMatchObject({
+    code: 1,
+    claims: { machine: PROVEN, input: { verdict: "FAIL", reason: "request_differs" } },
+  })
+  expect(
+    await verify(system, folder, [file, "--output", "other", "--wasm", "other"]),
+  ).toMatchObject({
+    claims: {
+      code: { verdict: "FAIL", reason: "wasm_differs" },
+      output: { verdict: "FAIL", reason: "output_differs" },
+    },
+  })
+  expect(await verify(system, folder, [file], { API_BASE_URL: "" })).toMatchObject({
+    code: 3,
+    claims: { machine: PROVEN, measurement: PROVEN, input: { reason: "request_unknown" } },
+  })
+
+  // What the chain does not name is refuted by that alone, and without the chain by its quote.
+  const { statement, quote } = first.attestation
+  const altered = [
+    { ...first.attestation, statement: { ...statement, instructions: "1" } },
+    { ...first.attestation, quote: failed.attestation.quote },
+    { ...failed.attestation, quote },
+  ]
+  for (const one of altered) {
+    await save("altered.json", encode(one))
+    expect(await verify(system, folder, ["altered.json"])).toMatchObject({
+      code: 1,
+      claims: { machine: { verdict: "FAIL", reason: "attestation_differs" } },
+    })
+    expect(await verify(system, folder, ["altered.json"], { API_BASE_URL: "" })).toMatchObject({
+      code: 1,
+      claims: { machine: { verdict: "FAIL", reason: "report_data" } },
+    })
+  }
+
+  // Withdrawn, a measurement proves nothing any more; a block ago it did.
+  const { judged_at } = await verify(system, folder, [file])
+  await withdrawWorkers(system)
+  expect(await verify(system, folder, [file])).toMatchObject({
+    code: 1,
+    claims: { machine: PROVEN, measurement: { verdict: "FAIL", reason: "measurement" } },
+  })
+  const before = ["--block", String(judged_at)]
+  expect(await verify(system, folder, [file, ...before])).toMatchObject(ALL_PROVEN)
+})
+
+async function askProbe(system: System, input: string) {
+  const { completed } = await system.ask(input)
+  const requestId = completed?.request_id ?? -1
+  const api = { baseUrl: system.coordinator.url }
+  // The chain knows the end of a request before its coordinator does.
+  const { attestation } = await expect
+    .poll(() => callRoute(GetExecution, { params: { request_id: requestId } }, api))
+    .toMatchObject({ finished_at: expect.any(String) as string })
+    .then(() => callRoute(GetExecution, { params: { request_id: requestId } }, api))
+  if (!attestation) throw new Error(`request ${requestId} has no attestation`)
+  const { task_id } = attestation
+  return {
+    requestId,
+    attestation: await callRoute(GetAttestation, { params: { task_id } }, api),
+  }
+}
+
+async function verify(
+  { chain, accounts, coordinator }: System,
+  cwd: string,
+  words: string[],
+  env = {},
+) {
+  const run = promisify(execFile)(process.execPath, [VERIFY, ...words, "--json"], {
+    cwd,
+    env: {
+      NEAR_RPC_URL: chain.url,
+      OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
+      REGISTER_CONTRACT_ID: accounts.tee?.register.accountId,
+      API_BASE_URL: coordinator.url,
+      ...env,
+    },
+  })
+  const { stdout, code } = await run.then(
+    (ended) => ({ ...ended, code: 0 }),
+    (ended: { stdout: string; stderr: string; code: number }) => ended,
+  )
+  return { code, ...Told.parse(JSON.parse(stdout)) }
+}
+
+async function withdrawWorkers({ accounts, provider }: System): Promise<void> {
+  if (!accounts.tee) throw new Error("there is no register")
+  const { register } = accounts.tee
+  const contractId = register.accountId
+  const method = "get_approved_measurements"
+  const approved = await provider.callFunction({ contractId, method, args: {} })
+  const args = z
+    .array(Approved)
+    .parse(approved)
+    .find(({ role }) => role === "worker")
+  if (!args) throw new Error("no workers are approved")
+  await register.signAndSendTransaction({
+    receiverId: contractId,
+    actions: [actions.functionCall("remove_approved_measurements", args, 100n * 10n ** 12n, 0n)],
+    waitUntil: "FINAL",
+    throwOnFailure: true,
+  })
+}
+
+function encode(attestation: ResultAttestation): string {
+  return JSON.stringify(ResultAttestation.encode(attestation))
+}

@@ -1,0 +1,73 @@
+/**
+ * What judges machines, as the register contract has it at one block. One endpoint is believed: who
+ * verifies for himself asks his own.
+ */
+import type { Chain } from "@outlayer/near"
+import { z } from "zod"
+import { nodePrimitives } from "../primitives.ts"
+import { type CollateralFacts, familyOf, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
+import type { Known } from "../result/verify-result.ts"
+
+/** As the register contract takes them. */
+const KEY_PROVIDERS = ["kms", "local-sgx"]
+
+const Status = z.object({ minimum_evaluation_number: z.number() })
+const Approved = z.array(
+  z.object({
+    role: z.enum(["worker", "keystore"]),
+    mrtd: z.string(),
+    rtmr0: z.string(),
+    rtmr1: z.string(),
+    rtmr2: z.string(),
+    compose_hash: z.string(),
+  }),
+)
+
+export interface Judging {
+  /** Unix seconds, of the block. */
+  now: number
+  height: number
+  policy: Omit<Policy, "measurements">
+  known: Pick<Known, "network" | "collateral" | "measurements">
+}
+
+/** At the last final block, unless at an older one: an endpoint with an archive has those. */
+export async function readJudging(
+  chain: Chain,
+  registerId: string,
+  quote: Uint8Array,
+  height?: number,
+): Promise<Judging> {
+  const at = await (height === undefined ? chain.finalBlock() : chain.block(height))
+  const view = (method: string, args = {}) => chain.view(registerId, method, args, at.height)
+  const family = familyOf(quote, nodePrimitives)
+  const [network, status, approved, collateral] = await Promise.all([
+    chain.chainId(),
+    view("get_collateral_status").then((found) => Status.parse(found)),
+    view("get_approved_measurements").then((found) => Approved.parse(found)),
+    family.ok ? view("get_collateral", { fmspc: family.value }) : null,
+  ])
+  return {
+    now: Number(at.timestampNs / 1_000_000_000n),
+    height: at.height,
+    policy: {
+      ...STRICT_PLATFORM,
+      minimumEvaluationNumber: status.minimum_evaluation_number,
+      keyProviders: KEY_PROVIDERS,
+    },
+    known: {
+      network,
+      // Written by the contract, which verified it.
+      collateral: (collateral ?? undefined) as CollateralFacts | undefined,
+      measurements: approved
+        .filter(({ role }) => role === "worker")
+        .map(({ mrtd: mrTd, rtmr0, rtmr1, rtmr2, compose_hash: composeHash }) => ({
+          mrTd,
+          rtmr0,
+          rtmr1,
+          rtmr2,
+          composeHash,
+        })),
+    },
+  }
+}
