@@ -40,3 +40,16 @@ test("what is no host or no address stops the worker", () => {
 
   expect(read).toThrow(/"https:\/\/a.com\/path" is no host[\s\S]*HTTP_PRIVATE_ADDRESSES/)
 })
+
+test("a worker in a TEE builds behind bubblewrap alone", () => {
+  const tee = {
+    ...least,
+    TEE_MODE: "tdx",
+    REGISTER_CONTRACT_ID: "register.test.near",
+    INIT_ACCOUNT_ID: "init.test.near",
+    INIT_ACCOUNT_PRIVATE_KEY: "ed25519:secret",
+  }
+
+  expect(readConfig(tee).COMPILATION_MODE).toBe("sandbox")
+  expect(() => readConfig({ ...tee, COMPILATION_MODE: "native" })).toThrow(/needs? bubblewrap/)
+})

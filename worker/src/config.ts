@@ -102,7 +102,7 @@ const TEE = ["REGISTER_CONTRACT_ID", "INIT_ACCOUNT_ID", "INIT_ACCOUNT_PRIVATE_KE
 const OPERATOR = ["OPERATOR_ACCOUNT_ID", "OPERATOR_PRIVATE_KEY"]
 
 function checkTogether(given: NodeJS.ProcessEnv): string[] {
-  const { TEE_MODE: mode = "none", USE_TEE_REGISTRATION: flagged } = given
+  const { TEE_MODE: mode = "none", USE_TEE_REGISTRATION: flagged, COMPILATION_MODE } = given
   if (mode === "sgx" || mode === "sev") return [`TEE_MODE=${mode} is not supported: use tdx`]
   const needed = mode === "none" ? OPERATOR : TEE
   const problems = needed
@@ -111,6 +111,10 @@ function checkTogether(given: NodeJS.ProcessEnv): string[] {
   const isWanted = String(mode !== "none")
   if (flagged && flagged !== isWanted) {
     problems.push(`USE_TEE_REGISTRATION is ${isWanted} with TEE_MODE=${mode}`)
+  }
+  // Such a build reaches any socket that its user may open, the guest agent's among them.
+  if (mode === "tdx" && COMPILATION_MODE === "native") {
+    problems.push("COMPILATION_MODE=native is refused with TEE_MODE=tdx: builds need bubblewrap")
   }
   return problems
 }
