@@ -178,7 +178,7 @@ describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
     expect(await readdir(tmpdir())).not.toContain(`outlayer-mark-${process.pid}`)
   })
 
-  describe.runIf(hasBubblewrap)("behind the walls", () => {
+  describeWhere("bwrap", hasBubblewrap, () => {
     test("a build script and a macro see nothing of ours", async ({ build }) => {
       await using ours = await somethingToFind()
       const spy = spySource(ours)
