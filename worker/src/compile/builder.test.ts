@@ -22,7 +22,7 @@ describe("a C repository", () => {
     })
     expect(isSignedByBuilder(built.record)).toBe(true)
     expect(isSignedByBuilder({ ...built.record, branches: ["other"] })).toBe(false)
-    expect(await runPreview1(built.wasm)).toEqual({ exitCode: 0, output: "hello\n" })
+    expect(await runPreview1(built.wasm)).toMatchObject({ exitCode: 0, output: "hello\n" })
   })
 
   test("gives the same bytes each time, whatever its repository is called", async ({ build }) => {

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { WASI } from "node:wasi"
 
-export async function runPreview1(wasm: Uint8Array, input = "") {
+const NAME = "wasi_snapshot_preview1"
+
+/** `more` goes beside WASI's own functions, or in their places. */
+export async function runPreview1(wasm: Uint8Array, input = "", more: WebAssembly.Imports = {}) {
   const folder = await mkdtemp(join(tmpdir(), "outlayer-run-"))
   const path = (name: string) => join(folder, name)
   try {
@@ -19,10 +22,12 @@ export async function runPreview1(wasm: Uint8Array, input = "") {
       stderr: stderr.fd,
       returnOnExit: true,
     })
-    const imports = wasi.getImportObject() as WebAssembly.Imports
+    const { [NAME]: functions } = wasi.getImportObject() as WebAssembly.Imports
+    const imports = { ...more, [NAME]: { ...functions, ...more[NAME] } }
     const { instance } = await WebAssembly.instantiate(new Uint8Array(wasm), imports)
     const exitCode = wasi.start(instance)
-    return { exitCode, output: await readFile(path("stdout"), "utf8") }
+    const output = await readFile(path("stdout"), "utf8")
+    return { exitCode, output, exports: instance.exports }
   } finally {
     await rm(folder, { recursive: true })
   }
