@@ -21,8 +21,8 @@ import type { Logger } from "@outlayer/service"
 import type { Coordinator } from "../coordinator.ts"
 import type { TrustedProgram, TrustedPrograms } from "./trusted-programs.ts"
 
-/** The settlement waits for it, and the chain's deadline does not: block, quote and coordinator together. */
-const ATTEST_MS = 5_000
+/** Block, quote and storing: the settlement waits for them, and the chain for neither (12 blocks are kept). */
+const ATTEST_MS = 3_000
 
 interface FinishedRun {
   answer: ExecutionResponse

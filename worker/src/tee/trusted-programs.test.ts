@@ -1,0 +1,161 @@
+import { createHash, randomBytes } from "node:crypto"
+import { BuildRecord, type ExecuteTask, GetWasm, type Route } from "@outlayer/protocol"
+import { buildRecordBytes, requestHash } from "@outlayer/protocol/pure"
+import { importSigningSeed, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { createLogger } from "@outlayer/service"
+import { describe, expect, test } from "vitest"
+import { executeTask } from "../tasks/task.fixture.ts"
+import { AlteredRequest, createTrustedPrograms } from "./trusted-programs.ts"
+
+const own = importSigningSeed(randomBytes(32))
+const stranger = importSigningSeed(randomBytes(32))
+const COMMIT = "c0ffee".padEnd(40, "0")
+const MOVED = "d".repeat(40)
+const BUILT = Buffer.from("built by a builder")
+const REBUILT = Buffer.from("built by ourselves")
+const signal = new AbortController().signal
+
+describe("a program that a worker answers for", () => {
+  test.each([
+    ["by its full commit", COMMIT.toUpperCase()],
+    ["by a branch that its builder saw", "main"],
+  ])("is taken of a trusted builder without a clone, asked for %s", async (_, commit) => {
+    const world = open()
+
+    const program = await world.programs.find(world.task({ commit }), signal)
+
+    expect(program).toMatchObject({ commit: COMMIT, wasm: BUILT, wasmHash: hashOf(BUILT) })
+    expect(world.story).toEqual(["get wasm"])
+  })
+
+  test("is looked for in a clone where its builder did not see the branch", async () => {
+    const world = open()
+
+    const program = await world.programs.find(world.task({ commit: "other" }), signal)
+
+    expect(program).toMatchObject({ commit: COMMIT, wasm: BUILT })
+    expect(world.story).toEqual(["clone other", "get wasm"])
+  })
+
+  test("is not that of a branch which has moved on", async () => {
+    const world = open({ head: MOVED })
+
+    expect(await world.programs.find(world.task({ commit: "other" }), signal)).toBeUndefined()
+  })
+
+  test.each([
+    ["a builder whom nobody registered made it", { builder: stranger }],
+    ["the coordinator serves other bytes", { served: Buffer.from("evil") }],
+    ["its record is of another commit", { recorded: { commit: MOVED } }],
+    ["its record is of another repository", { recorded: { repo: "github.com/o/evil" } }],
+    ["its record is of another wasm", { recorded: { wasm_hash: "ab".repeat(32) } }],
+  ])("is built anew where %s", async (_, options) => {
+    const world = open(options)
+
+    const program = await world.programs.find(world.task({ commit: "main" }), signal)
+
+    expect(program).toMatchObject({ commit: COMMIT, wasm: REBUILT, wasmHash: hashOf(REBUILT) })
+    expect(world.story.at(-1)).toBe("upload")
+  })
+
+  test("is none where it does not build", async () => {
+    const world = open({ builder: stranger, failure: "compile_failed" })
+
+    expect(await world.programs.find(world.task({ commit: "main" }), signal)).toBeUndefined()
+  })
+
+  test.each<[string, (task: ExecuteTask) => void]>([
+    ["input", ({ request }) => (request.input_data = "another")],
+    ["sender", ({ request }) => (request.sender_id = request.sender_id.replace("a", "b") as never)],
+    ["limits", ({ request }) => (request.resource_limits.max_instructions += 1)],
+    ["commit", ({ request }) => (request.code_source.commit = MOVED)],
+    ["contract", (task) => (task.contract_id = "other.near" as never)],
+  ])("is none of a request whose %s was altered", async (_, alter) => {
+    const world = open()
+    const task = world.task({ commit: "main" })
+    alter(task)
+
+    await expect(world.programs.find(task, signal)).rejects.toThrow(AlteredRequest)
+    await expect(world.programs.locate(task, signal)).rejects.toThrow(AlteredRequest)
+    expect(world.story).toEqual([])
+  })
+})
+
+interface Options {
+  builder?: typeof own
+  served?: Uint8Array
+  recorded?: object
+  head?: string
+  failure?: string
+}
+
+function open({ builder = own, served = BUILT, recorded, head = COMMIT, failure }: Options = {}) {
+  const story: string[] = []
+  const record = sign(builder, BUILT, recorded)
+  const programs = createTrustedPrograms({
+    coordinator: {
+      async call(route: Route) {
+        story.push(route === GetWasm ? "get wasm" : "upload")
+        return route === GetWasm ? served : {}
+      },
+    } as never,
+    chain: { view: async () => null } as never,
+    git: {
+      async locateCommit(_: string, ref: string) {
+        story.push(`clone ${ref}`)
+        return { commit: head, repositoryKey: "github.com/o/r", branches: ["main"] }
+      },
+    } as never,
+    builder: {
+      async build() {
+        story.push("build")
+        if (failure) return { ok: false, code: failure, message: "" }
+        return { ok: true, record: sign(own, REBUILT), wasm: REBUILT }
+      },
+    } as never,
+    registerId: "register.near",
+    publicKey: own.publicKey,
+    log: createLogger("test", "silent"),
+  })
+  return {
+    story,
+    programs,
+    task({ commit }: { commit: string }): ExecuteTask {
+      const code_source = { repo: "o/r", commit, build_target: "wasm32-wasip1" as const }
+      const task = executeTask({
+        resolved_commit: COMMIT as never,
+        wasm: { checksum: hashOf(BUILT) as never, record },
+        request: { code_source },
+      })
+      const { request, contract_id } = task
+      const { payment, timestamp } = request
+      const hashed = { ...request, payment: String(payment), timestamp: String(timestamp) }
+      const hash = requestHash({ ...nodePrimitives, sha256 }, contract_id, hashed)
+      request.request_hash = Buffer.from(hash).toString("hex") as never
+      return task
+    },
+  }
+}
+
+function sign(builder: typeof own, wasm: Uint8Array, changes: object = {}): BuildRecord {
+  const facts = {
+    repo: "github.com/o/r",
+    commit: COMMIT,
+    branches: ["main"],
+    build_target: "wasm32-wasip1",
+    toolchain: "test",
+    wasm_hash: hashOf(wasm),
+    builder: builder.publicKey,
+    ...changes,
+  }
+  const signature = builder.sign(buildRecordBytes(nodePrimitives, facts))
+  return BuildRecord.parse({ ...facts, signature: Buffer.from(signature).toString("base64") })
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return Buffer.from(sha256(bytes)).toString("hex")
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(bytes).digest())
+}
