@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { callRoute, GetAttestation, GetExecution, ResultAttestation } from "@outlayer/protocol"
-import { actions } from "near-api-js"
+import type { Question } from "@outlayer/stack"
+import { actions, nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { z } from "zod"
 import { story, type System } from "./system.ts"
@@ -53,6 +54,22 @@ const test = story({ tee: true }).extend("folder", async ({}, { onCleanup }) => 
   const folder = await mkdtemp(join(tmpdir(), "outlayer-attested-"))
   onCleanup(() => rm(folder, { recursive: true, force: true }))
   return folder
+})
+
+test("a run with secrets is proven like any other, and they are in none of its proof", async ({
+  system,
+  folder,
+}) => {
+  const { alice } = system.accounts
+  const repo = system.repositories.addressOf("probe")
+  const vault = await system.openVault(alice)
+  await vault.store({ repo, profile: "default" }, { API_KEY: "attested-secret" }, "AllowAll")
+  const secrets_ref = { profile: "default", account_id: alice.accountId }
+
+  const { requestId, attestation } = await askProbe(system, "env API_KEY", { secrets_ref })
+
+  expect(await verify(system, folder, [String(requestId)])).toMatchObject(ALL_PROVEN)
+  expect(encode(attestation)).not.toContain("attested-secret")
 })
 
 test("a run is proven from public data alone, and what was altered is refuted", async ({
@@ -123,8 +140,8 @@ test("a run is proven from public data alone, and what was altered is refuted", 
   expect(await verify(system, folder, [file, ...before])).toMatchObject(ALL_PROVEN)
 })
 
-async function askProbe(system: System, input: string) {
-  const { completed } = await system.ask(input)
+async function askProbe(system: System, input: string, question: Partial<Question> = {}) {
+  const { completed } = await system.ask(input, question, { depositYocto: nearToYocto("1") })
   const requestId = completed?.request_id ?? -1
   const api = { baseUrl: system.coordinator.url }
   // The chain knows the end of a request before its coordinator does.
