@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import { readConfig } from "./config.ts"
 
 const least = {
@@ -41,15 +41,42 @@ test("what is no host or no address stops the worker", () => {
   expect(read).toThrow(/"https:\/\/a.com\/path" is no host[\s\S]*HTTP_PRIVATE_ADDRESSES/)
 })
 
-test("a worker in a TEE builds behind bubblewrap alone", () => {
-  const tee = {
+describe("in a real machine", () => {
+  const machine = {
     ...least,
     TEE_MODE: "tdx",
     REGISTER_CONTRACT_ID: "register.test.near",
     INIT_ACCOUNT_ID: "init.test.near",
     INIT_ACCOUNT_PRIVATE_KEY: "ed25519:secret",
+    NEAR_RPC_URLS: "https://a.example, https://b.example, https://c.example",
+    NEAR_RPC_QUORUM: "2",
   }
 
-  expect(readConfig(tee).COMPILATION_MODE).toBe("sandbox")
-  expect(() => readConfig({ ...tee, COMPILATION_MODE: "native" })).toThrow(/needs? bubblewrap/)
+  test("a worker asks a quorum for what a secret depends on", () => {
+    const { NEAR_RPC_URLS, NEAR_RPC_QUORUM } = readConfig(machine)
+
+    expect(NEAR_RPC_URLS).toEqual(["https://a.example", "https://b.example", "https://c.example"])
+    expect(NEAR_RPC_QUORUM).toBe(2)
+  })
+
+  test.for<[string, NodeJS.ProcessEnv, RegExp]>([
+    ["one endpoint", { NEAR_RPC_URLS: undefined }, /needs NEAR_RPC_URLS/],
+    ["a quorum of one", { NEAR_RPC_QUORUM: "1" }, /at least 2/],
+    ["less than half", { NEAR_RPC_URLS: "https://a,https://b,https://c,https://d" }, /than half/],
+    ["an endpoint twice", { NEAR_RPC_URLS: "https://a, https://a,https://b" }, /twice/],
+    ["other repositories under known names", { GIT_CONFIG_GLOBAL: "/git" }, /GIT_CONFIG_GLOBAL/],
+    ["folders for repositories", { ALLOW_LOCAL_REPOSITORIES: "true" }, /ALLOW_LOCAL_REPOSITORIES/],
+    ["an authority of its own for Git", { SSL_CERT_FILE: "/ca.pem" }, /SSL_CERT_FILE/],
+    ["an authority of its own for guests", { HTTP_CA_FILE: "/ca.pem" }, /HTTP_CA_FILE/],
+    ["builds without walls", { COMPILATION_MODE: "native" }, /COMPILATION_MODE/],
+    ["guests behind weaker walls", { SANDBOX_MIN_LEVEL: "process" }, /SANDBOX_MIN_LEVEL/],
+  ])("an operator may not have %s", ([, changes, problem]) => {
+    expect(() => readConfig({ ...machine, ...changes })).toThrow(problem)
+  })
+
+  test("where nothing is protected all of that may be", () => {
+    const simulated = { ...machine, TEE_MODE: "simulated", NEAR_RPC_URLS: undefined }
+
+    expect(readConfig({ ...simulated, HTTP_CA_FILE: "/ca.pem" }).HTTP_CA_FILE).toBe("/ca.pem")
+  })
 })

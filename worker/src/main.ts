@@ -1,5 +1,5 @@
 import { createGit, pickNetworkVariables } from "@outlayer/git"
-import { openBlockSource, openChain } from "@outlayer/near"
+import { openBlockSource, openChain, openWitnesses } from "@outlayer/near"
 import type { LeasedTask } from "@outlayer/protocol"
 import { createLogger, untilSignal } from "@outlayer/service"
 import { createBuilder } from "./compile/builder.ts"
@@ -28,6 +28,9 @@ for (const name of unusedVariables(process.env)) {
   log.warn({ name }, "not used: the keystore is reached through the coordinator")
 }
 const chain = openChain(config.NEAR_RPC_URL)
+const witnesses = config.NEAR_RPC_URLS
+  ? openWitnesses(config.NEAR_RPC_URLS.map(openChain), config.NEAR_RPC_QUORUM)
+  : chain
 const tee = await openTee(config, chain, log)
 const signer = tee?.signer ?? openOperator(config, chain)
 const token = config.API_AUTH_TOKEN.reveal()
@@ -64,6 +67,7 @@ const compiling = { coordinator, builder, log }
 const executing = {
   coordinator,
   chain,
+  witnesses,
   signer,
   turns: createTurns(),
   sandbox,
@@ -102,6 +106,7 @@ function createTrusted({ dstack, registerId, network }: Tee) {
   const keystore = createKeystoreClient({
     proxy,
     chain,
+    witnesses,
     dstack,
     signer,
     network,
@@ -112,7 +117,7 @@ function createTrusted({ dstack, registerId, network }: Tee) {
   const repositories = createGit(git)
   const programs = createTrustedPrograms({
     coordinator,
-    chain,
+    witnesses,
     git: repositories,
     builder,
     registerId,

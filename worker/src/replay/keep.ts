@@ -1,5 +1,6 @@
 /** A request's receipt, and its transcript: sealed to those it concerns, and kept by the coordinator. */
 import { setTimeout as sleep } from "node:timers/promises"
+import type { Witnesses } from "@outlayer/near"
 import {
   type AccountId,
   type ExecuteTask,
@@ -17,7 +18,8 @@ const KEYS_MS = 1_000
 const STORE_MS = 2_000
 
 export interface KeepDeps {
-  chain: { fullAccessKeys(accountId: string): Promise<string[]> }
+  /** No single endpoint: whose keys it named could read the secrets of the run. */
+  witnesses: Pick<Witnesses, "fullAccessKeys">
   coordinator: Coordinator
   log: { warn(fields: object, message: string): void }
 }
@@ -31,11 +33,11 @@ export interface Recipients {
 /** To be asked for while the guest runs. `undefined` where the chain does not answer. */
 export async function findRecipients(
   { request }: ExecuteTask,
-  { chain, log }: KeepDeps,
+  { witnesses, log }: KeepDeps,
 ): Promise<Recipients | undefined> {
   const find = async (accountId: AccountId): Promise<Recipient> => ({
     accountId,
-    publicKeys: (await chain.fullAccessKeys(accountId)).slice(0, MAX_TRANSCRIPT_KEYS),
+    publicKeys: (await witnesses.fullAccessKeys(accountId)).slice(0, MAX_TRANSCRIPT_KEYS),
   })
   const owner = request.secrets_ref?.account_id
   try {

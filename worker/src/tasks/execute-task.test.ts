@@ -303,11 +303,13 @@ function fakeWorld() {
     get attested() {
       return world.attested
     },
-    chain: {
+    witnesses: {
       async fullAccessKeys() {
         if (world.keys instanceof Error) throw world.keys
         return world.keys
       },
+    },
+    chain: {
       async send() {
         story.push("send")
         return { hash: "tx", value: "", failure: undefined }

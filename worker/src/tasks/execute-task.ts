@@ -1,4 +1,5 @@
 /** One execute task: run the guest or take the verdict, settle on chain, say so. */
+import type { Witnesses } from "@outlayer/near"
 import {
   CompleteTask,
   type ExecuteTask,
@@ -41,6 +42,7 @@ export interface ExecuteDeps extends SettleDeps {
   secrets: TaskSecrets | undefined
   attested: AttestedRuns | undefined
   clock: BlockClock
+  witnesses: Pick<Witnesses, "fullAccessKeys">
 }
 
 export async function runExecuteTask(

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto"
 import type { DstackClient } from "@outlayer/attestation"
-import type { Chain, Signer } from "@outlayer/near"
+import type { Chain, Signer, Witnesses } from "@outlayer/near"
 import {
   AccountId,
   AskChallenge,
@@ -53,7 +53,9 @@ export interface KeystoreClient {
 export interface KeystoreClientOptions {
   /** The coordinator's address for what is the keystore's. */
   proxy: Coordinator
-  chain: Chain
+  chain: Pick<Chain, "finalBlock">
+  /** Who say which keystore is registered. */
+  witnesses: Pick<Witnesses, "view">
   dstack: DstackClient
   /** The key that is registered. */
   signer: Pick<Signer, "publicKey" | "signBytes">
@@ -73,7 +75,7 @@ interface Session {
 type Verify = (bytes: Uint8Array, signature: Uint8Array) => boolean
 
 export function createKeystoreClient(options: KeystoreClientOptions): KeystoreClient {
-  const { proxy, chain, dstack, signer, network, contractId, registerId } = options
+  const { proxy, chain, witnesses, dstack, signer, network, contractId, registerId } = options
   const worker_key = PublicKey.parse(signer.publicKey)
   let session: Session | undefined
   // The numbers of a session's questions grow, so they go one after another.
@@ -161,7 +163,7 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
 
   /** Throws unless it is the keystore that the chain knows, with a registration that is live. */
   async function requireRegistered(claimed: KeystoreIdentity): Promise<Verify> {
-    const found = await chain.view(registerId, "get_keystore", {})
+    const found = await witnesses.view(registerId, "get_keystore", {})
     const registered = found === null ? undefined : Registered.parse(found)
     if (!registered?.is_live) throw unavailable("No keystore has a live registration")
     const verify = importVerifier(registered.signing_key)

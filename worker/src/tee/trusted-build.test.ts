@@ -13,11 +13,11 @@ const live = new Map([
   [registered.publicKey, { is_live: true }],
   [expired.publicKey, { is_live: false }],
 ])
-const chain = {
-  view: async (_: string, __: string, { public_key }: { public_key: string }) =>
-    live.get(public_key) ?? null,
+const witnesses = {
+  view: async (_: string, __: string, args: object) =>
+    live.get("public_key" in args ? String(args.public_key) : "") ?? null,
 }
-const trust = { chain: chain as never, registerId: "register.near", ownKey: own.publicKey }
+const trust = { witnesses, registerId: "register.near", ownKey: own.publicKey }
 const commit = FullCommit.parse("c0ffee".padEnd(40, "0"))
 const wanted = { repo: "github.com/o/r", commit, buildTarget: "wasm32-wasip1" }
 

@@ -1,5 +1,5 @@
 /** Whether secrets may go to a wasm: the coordinator's word that it comes of a commit is a hint. */
-import type { Chain } from "@outlayer/near"
+import type { Witnesses } from "@outlayer/near"
 import type { BuildRecord } from "@outlayer/protocol"
 import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
 import { z } from "zod"
@@ -17,7 +17,7 @@ const Builder = z.object({ is_live: z.boolean() })
 export async function isTrustedBuild(
   record: BuildRecord,
   wanted: Wanted,
-  trust: { chain: Chain; registerId: string; ownKey: string },
+  trust: { witnesses: Pick<Witnesses, "view">; registerId: string; ownKey: string },
 ): Promise<boolean> {
   const isWanted =
     record.repo === wanted.repo &&
@@ -25,7 +25,7 @@ export async function isTrustedBuild(
     record.build_target === wanted.buildTarget
   if (!isWanted || !isSignedByBuilder(record)) return false
   if (record.builder === trust.ownKey) return true
-  const found = await trust.chain.view(trust.registerId, "get_worker", {
+  const found = await trust.witnesses.view(trust.registerId, "get_worker", {
     public_key: record.builder,
   })
   return found !== null && Builder.parse(found).is_live

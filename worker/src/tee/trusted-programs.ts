@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Git, type LocatedCommit, RepositoryError } from "@outlayer/git"
-import type { Chain } from "@outlayer/near"
+import type { Witnesses } from "@outlayer/near"
 import {
   type ChainRequest,
   type ExecuteTask,
@@ -53,7 +53,7 @@ export interface TrustedPrograms {
 
 export interface TrustedProgramsOptions {
   coordinator: Coordinator
-  chain: Chain
+  witnesses: Pick<Witnesses, "view">
   git: Git
   builder: Builder
   registerId: string
@@ -63,7 +63,7 @@ export interface TrustedProgramsOptions {
 }
 
 export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedPrograms {
-  const { coordinator, chain, git, builder, registerId, publicKey, log } = options
+  const { coordinator, witnesses, git, builder, registerId, publicKey, log } = options
   return {
     async locate(task, signal) {
       requireUnaltered(task)
@@ -110,7 +110,7 @@ export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedP
   ) {
     if (!wasm) return undefined
     const wanted = { repo, commit, buildTarget: request.code_source.build_target }
-    const trust = { chain, registerId, ownKey: publicKey }
+    const trust = { witnesses, registerId, ownKey: publicKey }
     const isTrusted = await isTrustedBuild(wasm.record, wanted, trust)
     if (!isTrusted || wasm.record.wasm_hash !== wasm.checksum) return undefined
     const bytes = await coordinator.call(GetWasm, { params: { checksum: wasm.checksum } })
