@@ -13,8 +13,8 @@ export class Denied extends Error {
 }
 
 /**
- * A commit named by a branch or tag means that one's record, else the record of every branch. A
- * commit named by its hash means the record of whichever of its branches has one; if several do,
+ * A commit named by a branch means that one's record, else the record of every branch. A commit
+ * named by its hash or a tag means the record of whichever of its branches has one; if several do,
  * nobody can tell which was meant. Throws `Denied`.
  */
 export async function findSecret(

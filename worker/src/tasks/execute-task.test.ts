@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import { setImmediate as nextTick } from "node:timers/promises"
+import { inspect } from "node:util"
 import {
   CompleteTask,
   type ExecuteTask,
@@ -10,7 +11,6 @@ import {
   type Route,
   StoreTranscript,
 } from "@outlayer/protocol"
-import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
 import { createTurns } from "../settle/turns.ts"
 import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
@@ -208,6 +208,24 @@ test("a request that was altered is not run in a machine, and given back", async
   expect(world.story).toEqual(["release"])
 })
 
+test("what a guest with secrets prints on stderr is kept from the operator's log", async () => {
+  const world = fakeWorld()
+  world.stderr = "debug: KEY=hunter2"
+  const task = world.task({ wasm: programOf(checksum) })
+  await runExecuteTask(task, world.deps, world.stop)
+  expect(inspect(world.said)).toContain("hunter2")
+
+  world.said.length = 0
+  task.request.secrets_ref = { profile: "p", account_id: task.request.sender_id }
+  const commit = "1".repeat(40)
+  const prepared = { ok: true, commit, wasm, wasmHash: checksum, values: { KEY: "hunter2" } }
+  const deps = Object.assign(world.deps, { secrets: { prepare: async () => prepared } })
+  await runExecuteTask(task, deps, world.stop)
+
+  expect(world.said).toContainEqual(expect.objectContaining({ message: "guest ended" }))
+  expect(inspect(world.said)).not.toContain("hunter2")
+})
+
 test("who has lost the lease neither sends nor gives anything back", async () => {
   const world = fakeWorld()
   world.losesLease = true
@@ -256,9 +274,12 @@ function fakeWorld() {
     task: (some: Parameters<typeof executeTask>[0]): ExecuteTask => executeTask(some),
     deps: undefined as never,
     watchers: 0,
+    stderr: "",
+    said: [] as object[],
   }
+  const say = (fields: object, message: string) => void world.said.push({ ...fields, message })
   const deps = {
-    log: createLogger("test", "silent"),
+    log: { debug: say, info: say, warn: say, error: say },
     coordinator: {
       async call(route: Route, { body }: { body?: unknown }) {
         story.push(names.get(route) ?? route.path)
@@ -278,7 +299,7 @@ function fakeWorld() {
         // Whoever stops watching the chain before a run has ended would never cut it off.
         expect(world.watchers).toBe(1)
         const output = Buffer.from("hi")
-        const stderrTail = new Uint8Array()
+        const stderrTail = Buffer.from(world.stderr)
         const { outcome } = world
         const used = { instructions: 5n, timeMs: 1, level: "process", engine: "e" }
         return { outcome, output, stderrTail, ...used }
