@@ -112,7 +112,7 @@ const TEE = ["REGISTER_CONTRACT_ID", "INIT_ACCOUNT_ID", "INIT_ACCOUNT_PRIVATE_KE
 const OPERATOR = ["OPERATOR_ACCOUNT_ID", "OPERATOR_PRIVATE_KEY"]
 
 function checkTogether(given: NodeJS.ProcessEnv): string[] {
-  const { TEE_MODE: mode = "none", USE_TEE_REGISTRATION: flagged, COMPILATION_MODE } = given
+  const { TEE_MODE: mode = "none", USE_TEE_REGISTRATION: flagged } = given
   if (mode === "sgx" || mode === "sev") return [`TEE_MODE=${mode} is not supported: use tdx`]
   const needed = mode === "none" ? OPERATOR : TEE
   const problems = needed

@@ -99,7 +99,7 @@ function open({ builder = own, served = BUILT, recorded, head = COMMIT, failure 
         return route === GetWasm ? served : {}
       },
     } as never,
-    chain: { view: async () => null } as never,
+    witnesses: { view: async () => null },
     git: {
       async locateCommit(_: string, ref: string) {
         story.push(`clone ${ref}`)
