@@ -25,6 +25,8 @@ export interface BuilderOptions {
   /** `sandbox`: in bubblewrap, or not at all. `native`: weaker walls, for machines without it. */
   mode: "sandbox" | "native"
   signer: Signer
+  /** Of this machine's servers: no build shall reach them. In bubblewrap none reaches any. */
+  sockets?: readonly string[]
   /** Where this machine's own compilers are looked for: its environment. */
   machine?: MachineEnvironment
   /** Where npm packages come from; undefined: what this machine's npm is set to. */
@@ -53,7 +55,7 @@ const CHECK_MS = 60_000
 export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const { signer, log } = options
   const git = createGit(options.git)
-  const { machine = {}, mode, maxWasmBytes = MAX_WASM_BYTES } = options
+  const { machine = {}, maxWasmBytes = MAX_WASM_BYTES } = options
   await removeAbandonedFolders("build")
   await removeAbandonedFolders("git")
   const { allowedHosts, environment = {} } = options.git
@@ -63,7 +65,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   const cacheFolder = options.npmCache ?? (machine.HOME && join(machine.HOME, CACHE))
   const javascript = await findJavascript({ registry, cacheFolder, environment, maxWasmBytes })
   const found = [...rust, javascript, await findClang(maxWasmBytes)]
-  const { confinement, toolchains } = await chooseWalls(mode, found)
+  const { confinement, toolchains } = await chooseWalls(options, found)
   for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
     log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")
   }
@@ -112,9 +114,12 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
 }
 
 /** The first walls behind which every toolchain works, else those that hide the fewest. */
-async function chooseWalls(mode: BuilderOptions["mode"], toolchains: readonly Toolchain[]) {
+async function chooseWalls(
+  { mode, sockets = [] }: Pick<BuilderOptions, "mode" | "sockets">,
+  toolchains: readonly Toolchain[],
+) {
   const choices = []
-  for (const confinement of await listConfinements(mode)) {
+  for (const confinement of await listConfinements(mode, sockets)) {
     const usable = []
     for (const toolchain of toolchains) {
       const deadline = performance.now() + CHECK_MS
@@ -138,9 +143,13 @@ async function chooseWalls(mode: BuilderOptions["mode"], toolchains: readonly To
 }
 
 /** Strongest first. */
-async function listConfinements(mode: BuilderOptions["mode"]): Promise<Confinement[]> {
+async function listConfinements(
+  mode: BuilderOptions["mode"],
+  sockets: readonly string[],
+): Promise<Confinement[]> {
   if (mode === "native") {
-    return [await createNativeConfinement(true), await createNativeConfinement(false)]
+    const choices = [true, false].map((asNobody) => createNativeConfinement(asNobody, sockets))
+    return await Promise.all(choices)
   }
   const bubblewrap = await probeBubblewrap()
   return bubblewrap ? [bubblewrap] : []

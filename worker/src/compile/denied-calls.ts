@@ -7,6 +7,9 @@ import type { Rule } from "../seccomp/rule.ts"
 /** CLONE_NEWTIME is not among them: `clone` has another use for its bit. */
 const NEW_NAMESPACES = 0x7e020000
 
+/** AF_INET, AF_INET6, AF_NETLINK (linux/socket.h). */
+const NETWORK_FAMILIES = [2, 10, 16]
+
 const deny = (name: string, x64: number | undefined, arm64: number | undefined): Rule => ({
   name,
   answer: "deny",
@@ -59,6 +62,13 @@ export const DENIED_CALLS: readonly Rule[] = [
   deny("iopl", 172, undefined),
   deny("ioperm", 173, undefined),
   deny("modify_ldt", 154, undefined),
+  {
+    name: "socket",
+    x64: 41,
+    arm64: 198,
+    only: { argument: 0, isOneOf: NETWORK_FAMILIES },
+    why: "no way to this machine's own servers, the TEE's agent among them: a mount that is read-only would not keep anybody from connecting",
+  },
   {
     name: "clone",
     x64: 56,

@@ -9,8 +9,20 @@ import type { Confinement } from "./confinement.ts"
 
 const NOBODY = 65534
 
-/** `asNobody`: where we are root, its programs are not. The tools must then be readable by all. */
-export async function createNativeConfinement(asNobody: boolean): Promise<Confinement> {
+/** Puts nothing in the place of the sockets before `--`, then runs what comes after it. */
+const HIDE = [
+  'while [ "$1" != -- ]; do',
+  'if [ -e "$1" ]; then mount --bind /dev/null "$1" || exit 126; fi; shift; done; shift; exec "$@"',
+].join(" ")
+
+/**
+ * `asNobody`: where we are root, its programs are not. The tools must then be readable by all.
+ * `sockets` of this machine's servers are hidden where we may: that is, where we are root.
+ */
+export async function createNativeConfinement(
+  asNobody: boolean,
+  sockets: readonly string[] = [],
+): Promise<Confinement> {
   const isRoot = process.getuid?.() === 0
   const isDropped = isRoot && asNobody
   // Killing the first takes every process of its namespace along.
@@ -36,7 +48,10 @@ export async function createNativeConfinement(asNobody: boolean): Promise<Confin
       const network = isFetch ? [] : ["--net"]
       const command = ["env", "-i", "-C", cwd, ...variables, program, ...args]
       if (isDropped && !isFetch) command.unshift(...dropped)
-      if (canUnshare) command.unshift("unshare", ...namespaces, ...network)
+      if (canUnshare) {
+        if (isRoot) command.unshift("/bin/sh", "-c", HIDE, "sh", ...sockets, "--")
+        command.unshift("unshare", ...namespaces, ...network)
+      }
       const [first = "", ...rest] = command
       return { program: first, args: rest }
     },

@@ -1,10 +1,21 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises"
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { removeAbandonedFolders } from "@outlayer/service"
 import { describeWhere } from "@outlayer/testing/machine"
 import { describe, expect, test } from "vitest"
@@ -30,6 +41,7 @@ const shell = async (workshop: Workshop, script: string) =>
 describeWhere("bwrap", bubblewrap !== undefined, () => {
   const confinement = bubblewrap ?? native
   limits(confinement)
+  hidesSockets(() => confinement)
 
   test("a build sees its own folder and the tools, and no other file", async () => {
     await using workshop = await open(confinement)
@@ -104,6 +116,9 @@ describeWhere("bwrap", bubblewrap !== undefined, () => {
 
 describe("without bubblewrap", () => {
   limits(native)
+  const isRoot = process.getuid?.() === 0
+  // Another user can put nothing in the place of a file: there a worker in a TEE does not start.
+  if (isRoot) hidesSockets((socket) => createNativeConfinement(true, [socket]))
 
   test("a build inherits no variable of ours", async () => {
     await using workshop = await open(native)
@@ -186,6 +201,35 @@ function limits(confinement: Confinement): void {
     await workshop[Symbol.asyncDispose]()
 
     expect(existsSync(workshop.folder)).toBe(false)
+  })
+}
+
+/** A server's that everybody may write to: the TEE's agent is one. */
+function hidesSockets(confine: (socket: string) => Confinement | Promise<Confinement>): void {
+  test.for([false, true])("no socket of this machine is reached, fetching: %s", async (isFetch) => {
+    const folder = await mkdtemp(join(tmpdir(), "outlayer-test-"))
+    const socket = join(folder, "agent.sock")
+    const server = createServer((asked) => asked.end()).listen(socket)
+    await chmod(folder, 0o755)
+    await expect.poll(() => existsSync(socket)).toBe(true)
+    await chmod(socket, 0o777)
+    await using workshop = await open(await confine(socket))
+    const node = await realpath(process.execPath)
+    const script = `require("net").connect(${JSON.stringify(socket)})
+      .on("connect", () => { console.log("reached"); process.exit() })
+      .on("error", ({ code }) => console.log(code))`
+    const root = isFetch ? workshop.folder : workshop.inside
+    const step = { program: node, args: ["--eval", script], cwd: root, readOnly: [node], isFetch }
+
+    const { stdout, stderr } = await workshop.run(step)
+    const control = await promisify(execFile)(node, ["--eval", script])
+
+    expect({ stdout, stderr }).toMatchObject({
+      stdout: expect.stringMatching(/^E[A-Z]+\n$/) as string,
+    })
+    expect(control.stdout).toBe("reached\n")
+    server.close()
+    await rm(folder, { recursive: true })
   })
 }
 

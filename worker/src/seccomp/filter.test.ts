@@ -63,16 +63,24 @@ describe.for(ARCHITECTURES)("on %s", (name) => {
 
 test.for(ARCHITECTURES)("a list of what is denied lets all else pass, on %s", (name) => {
   const filter = buildFilter(name, DENIED_CALLS, "allow")
+  const architecture = AUDIT[name]
   const wrong: number[] = []
   for (let number = 0; number < 600; number += 1) {
     const rule = DENIED_CALLS.find((one) => one[name] === number)
-    const answer = interpret(filter, { number, architecture: AUDIT[name] })
+    // AF_INET, where it is a socket's; no namespace, where it is a new process's.
+    const answer = interpret(filter, { number, architecture, arguments: [2n] })
     if (answer !== ANSWERS[rule?.answer ?? "allow"]) wrong.push(number)
   }
   const clone = name === "x64" ? 56 : 220
-  const withUserNamespace = { number: clone, architecture: AUDIT[name], arguments: [0x10000011n] }
+  const withUserNamespace = { number: clone, architecture, arguments: [0x10000011n] }
+  const socket = name === "x64" ? 41 : 198
 
   expect(wrong).toEqual([])
+  // AF_UNIX, AF_ALG, AF_VSOCK.
+  for (const family of [1n, 38n, 40n, 0x1_0000_0001n]) {
+    const asked = { number: socket, architecture, arguments: [family] }
+    expect(interpret(filter, asked)).toBe(ANSWERS.deny)
+  }
   expect(interpret(filter, withUserNamespace)).toBe(ANSWERS.deny)
 })
 

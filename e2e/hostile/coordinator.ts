@@ -1,0 +1,148 @@
+/**
+ * A coordinator that means harm: stands between the real one and all who speak to it, keeps whatever
+ * passes, and does one piece of mischief at a time.
+ */
+import { once } from "node:events"
+import { createServer, type IncomingMessage } from "node:http"
+import type { AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
+
+/** What was asked, and what came of it: JSON where it is JSON, else bytes, undefined for none. */
+export interface Exchange {
+  method: string
+  /** Without the query. */
+  path: string
+  asked: unknown
+  status: number
+  answered: unknown
+}
+
+export interface Mischief {
+  name: string
+  /** The end of the path. */
+  at: string
+  /** Goes on to the real coordinator instead. Undefined: waits for another. */
+  ask?: (asked: unknown, past: readonly Exchange[]) => unknown
+  /** Comes back instead. Undefined: waits for another. */
+  tell?: (answered: unknown, asked: unknown, past: readonly Exchange[]) => unknown
+  /** The same request, so many times; the last answer counts. */
+  repeat?: number
+}
+
+export interface HostileCoordinator extends AsyncDisposable {
+  url: string
+  past: readonly Exchange[]
+  /** Does it once, at the next occasion. */
+  plan(mischief: Mischief): void
+  /** Those that were planned and had no occasion. */
+  readonly planned: readonly Mischief[]
+  /** Whether a text has passed, as it is or in one of the spellings of bytes. */
+  hasSeen(text: string): boolean
+}
+
+export async function startHostileCoordinator(upstream: string): Promise<HostileCoordinator> {
+  const past: Exchange[] = []
+  const passed: Buffer[] = []
+  let planned: Mischief[] = []
+  const server = createServer((request, response) => {
+    void (async () => {
+      const { status, type, body } = await pass(request)
+      response.writeHead(status, type === null ? {} : { "content-type": type }).end(body)
+    })().catch(() => response.destroy())
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    past,
+    plan: (mischief) => void planned.push(mischief),
+    get planned() {
+      return planned
+    },
+    hasSeen(text) {
+      const all = Buffer.concat(passed)
+      return spellings(text).some((spelling) => all.includes(spelling))
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, "close")
+    },
+  }
+
+  async function pass(request: IncomingMessage) {
+    const { method = "GET", url = "/", headers } = request
+    const path = url.replace(/\?.*/, "")
+    const body = await buffer(request)
+    passed.push(Buffer.from(`${method} ${url} ${JSON.stringify(headers)}\n`), body)
+    const asked = read(headers["content-type"], body)
+    const asks = take(path, ({ ask }) => ask?.(asked, past))
+    const times = take(path, ({ repeat }) => repeat) ?? 1
+    const forward = () => send(method, url, headers, asks === undefined ? body : write(asks))
+    let reply = await forward()
+    for (let time = 1; time < times; time += 1) reply = await forward()
+
+    passed.push(reply.body)
+    const answered = read(reply.type ?? undefined, reply.body)
+    const tells = take(path, ({ tell }) => tell?.(answered, asked, past))
+    past.push({ method, path, asked, status: reply.status, answered })
+    if (tells === undefined) return reply
+    const type = Buffer.isBuffer(tells) ? "application/octet-stream" : "application/json"
+    return { status: 200, type, body: write(tells) }
+  }
+
+  /** What the first planned mischief that has something to do here does, which is then done. */
+  function take<T>(path: string, act: (mischief: Mischief) => T | undefined): T | undefined {
+    for (const mischief of planned) {
+      if (!path.endsWith(mischief.at)) continue
+      const done = act(mischief)
+      if (done === undefined) continue
+      planned = planned.filter((other) => other !== mischief)
+      return done
+    }
+    return undefined
+  }
+
+  async function send(
+    method: string,
+    url: string,
+    headers: IncomingMessage["headers"],
+    body: Buffer,
+  ) {
+    const kept = ["authorization", "content-type"].flatMap((name) => {
+      const value = headers[name]
+      return typeof value === "string" ? [[name, value] as const] : []
+    })
+    const reply = await fetch(new URL(url, upstream), {
+      method,
+      headers: Object.fromEntries(kept),
+      ...(body.length > 0 && { body: new Uint8Array(body) }),
+    })
+    return {
+      status: reply.status,
+      type: reply.headers.get("content-type"),
+      body: Buffer.from(await reply.arrayBuffer()),
+    }
+  }
+}
+
+function read(type: string | undefined, body: Buffer): unknown {
+  if (body.length === 0) return undefined
+  return type?.includes("json") ? JSON.parse(body.toString()) : body
+}
+
+function write(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value))
+}
+
+/** As text, as hex, and in base64 at each of the three places where it can begin. */
+export function spellings(text: string): string[] {
+  const bytes = Buffer.from(text)
+  const inBase64 = [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64")
+    // Without the characters that share bits with what stands around.
+    return whole.slice(before === 0 ? 0 : before + 1, Math.floor(((before + bytes.length) * 8) / 6))
+  })
+  return [text, bytes.toString("hex"), ...inBase64]
+}
