@@ -40,7 +40,7 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
   const contractId = outlayer.accountId
   const [thief, old] = [programOf(hostile, "thief"), programOf(hostile, "probe")]
   const seed = Number(process.env["HOSTILE_SEED"] ?? randomBytes(4).readUInt32LE())
-  console.info(`HOSTILE_SEED=${seed}`)
+  process.stdout.write(`HOSTILE_SEED=${seed}\n`)
   const draw = createDraw(seed)
   const drawn = Array.from({ length: RANDOM_DRAWS }, () => drawMischief(draw))
   const listed = listMischief({ contractId, thief, old })

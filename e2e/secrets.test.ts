@@ -1,19 +1,27 @@
 /** Secrets, from the owner's seal to the guest's environment, in simulated machines. */
+import type { AccessCondition } from "@outlayer/protocol/pure"
 import { nearToYocto } from "near-api-js"
 import { expect } from "vitest"
-import { story, type System } from "./system.ts"
+import { fnv, secretsStory } from "./hostile/secrets-story.ts"
+import type { System } from "./system.ts"
 
-const test = story({ tee: true })
+const test = secretsStory()
 const DEPOSIT = { depositYocto: nearToYocto("1") }
 
-/** The probe prints one variable of its environment. */
+/** What the probe knows of one variable: its hash, or how the request ended. */
 async function askFor(system: System, name: string, question = {}, options = {}) {
-  const { value, completed } = await system.ask(`env ${name}`, question, { ...DEPOSIT, ...options })
+  const { value, completed } = await system.ask(`hash ${name}`, question, {
+    ...DEPOSIT,
+    ...options,
+  })
   return completed?.success ? value : completed?.error?.code
 }
 
+const ABSENT = "0".repeat(16)
+
 test("a stored secret reaches the guest of its repository, after each change as it is then", async ({
   system,
+  secrets: { invent },
 }) => {
   const { alice } = system.accounts
   const vault = await system.openVault(alice)
@@ -21,17 +29,162 @@ test("a stored secret reaches the guest of its repository, after each change as 
   const place = { repo, profile: "default" }
   const secrets_ref = { profile: "default", account_id: alice.accountId }
   const read = (name: string) => askFor(system, name, { secrets_ref })
+  const [first, too, second] = [invent("first"), invent("too"), invent("second")]
 
   expect(await read("API_KEY")).toBe("secrets_not_found")
-  await vault.store(place, { API_KEY: "first", OTHER: "too" }, "AllowAll")
-  expect(await read("API_KEY")).toBe("first")
-  expect(await read("OTHER")).toBe("too")
-  expect(await read("NEAR_SENDER_ID")).toBe(system.accounts.caller.accountId)
-  await vault.store(place, { API_KEY: "second" }, "AllowAll")
-  expect(await read("API_KEY")).toBe("second")
-  expect(await read("OTHER")).toBe("(absent)")
+  await vault.store(place, { API_KEY: first, OTHER: too }, "AllowAll")
+  expect(await read("API_KEY")).toBe(fnv(first))
+  expect(await read("OTHER")).toBe(fnv(too))
+  expect(await read("NEAR_SENDER_ID")).toBe(fnv(system.accounts.caller.accountId))
+  await vault.store(place, { API_KEY: second }, "AllowAll")
+  expect(await read("API_KEY")).toBe(fnv(second))
+  expect(await read("OTHER")).toBe(ABSENT)
   expect(await vault.list()).toMatchObject([{ profile: "default", branch: null }])
   await vault.delete(place)
   expect(await read("API_KEY")).toBe("secrets_not_found")
   await system.expectSettledOnce()
+})
+
+test("an envelope inside a request opens for the account and the repository that it is sealed for", async ({
+  system,
+  secrets: { invent },
+}) => {
+  const { alice, caller } = system.accounts
+  const vault = await system.openVault(alice)
+  const [repo, other] = [system.repositories.addressOf("probe"), await system.publishGuest("thief")]
+  const value = invent("inline")
+  const encrypted_secrets = await vault.sealInline(repo, caller.accountId, { API_KEY: value })
+  const directly = { directly: true }
+
+  expect(await askFor(system, "API_KEY", { encrypted_secrets })).toBe(fnv(value))
+  const copied = await system.ask(
+    "hash API_KEY",
+    { encrypted_secrets },
+    { ...DEPOSIT, ...directly },
+  )
+  expect(copied.completed).toMatchObject({ success: false })
+  const moved = await system.ask("", { encrypted_secrets, repo: other }, DEPOSIT)
+  expect(moved.completed).toMatchObject({ success: false })
+  expect(String(moved.value)).not.toContain(value)
+})
+
+test("a branch's own secrets come first, and those of no branch are there for all others", async ({
+  system,
+  secrets: { invent },
+}) => {
+  const { alice } = system.accounts
+  const vault = await system.openVault(alice)
+  const repo = await system.publishGuest("probe", "branches")
+  await system.git("branches", "branch", "dev")
+  await system.git("branches", "branch", "other")
+  const [every, dev] = [invent("every"), invent("dev")]
+  const secrets_ref = { profile: "branches", account_id: alice.accountId }
+  const of = (commit: string) => askFor(system, "API_KEY", { repo, commit, secrets_ref })
+  await vault.store({ repo, profile: "branches" }, { API_KEY: every }, "AllowAll")
+  await vault.store({ repo, branch: "dev", profile: "branches" }, { API_KEY: dev }, "AllowAll")
+
+  // One commit on three branches: which one was asked for decides.
+  expect(await of("dev")).toBe(fnv(dev))
+  expect(await of("other")).toBe(fnv(every))
+  expect(await of("main")).toBe(fnv(every))
+  await vault.delete({ repo, branch: "dev", profile: "branches" })
+  expect(await of("dev")).toBe(fnv(every))
+})
+
+test("nobody's secrets reach another repository, profile or owner", async ({
+  system,
+  secrets: { invent },
+}) => {
+  const { alice, operator } = system.accounts
+  const [vault, others] = [await system.openVault(alice), await system.openVault(operator)]
+  const repo = system.repositories.addressOf("probe")
+  const thief = await system.publishGuest("thief", "stranger")
+  const [mine, theirs] = [invent("mine"), invent("theirs")]
+  await vault.store({ repo, profile: "own" }, { API_KEY: mine }, "AllowAll")
+  await others.store({ repo, profile: "own" }, { API_KEY: theirs }, "AllowAll")
+  const of = (profile: string, account_id: string) => ({ secrets_ref: { profile, account_id } })
+
+  expect(await askFor(system, "API_KEY", of("own", alice.accountId))).toBe(fnv(mine))
+  expect(await askFor(system, "API_KEY", of("own", operator.accountId))).toBe(fnv(theirs))
+  expect(await askFor(system, "API_KEY", of("Own", alice.accountId))).toBe("secrets_not_found")
+  const stolen = await system.ask("", { repo: thief, ...of("own", alice.accountId) }, DEPOSIT)
+  expect(stolen.completed?.error?.code).toBe("secrets_not_found")
+})
+
+test("a condition is asked of who calls the contract: a proxy, never its user", async ({
+  system,
+  secrets: { invent },
+}) => {
+  const { alice, caller } = system.accounts
+  const vault = await system.openVault(alice)
+  const place = { repo: system.repositories.addressOf("probe"), profile: "guarded" }
+  const secrets_ref = { profile: "guarded", account_id: alice.accountId }
+  const value = invent("guarded")
+  await vault.store(place, { API_KEY: value }, "AllowAll")
+  const only = (id: string): AccessCondition => ({ Whitelist: { accounts: [id] } })
+  const whole = (pattern: string): AccessCondition => ({ AccountPattern: { pattern } })
+  const rich: AccessCondition = {
+    NearBalance: { operator: "Gte", value: String(nearToYocto("1")) },
+  }
+  const not = (condition: AccessCondition): AccessCondition => ({ Not: { condition } })
+  const all = (...conditions: AccessCondition[]): AccessCondition => ({
+    Logic: { operator: "And", conditions },
+  })
+  const cases: [AccessCondition, proxy: boolean, user: boolean][] = [
+    [only(alice.accountId), false, true],
+    [only(caller.accountId), true, false],
+    [whole("caller\\..*"), true, false],
+    [not(rich), false, false],
+    [all(rich, not(whole("alice\\..*"))), true, false],
+  ]
+
+  for (const [condition, proxy, user] of cases) {
+    await vault.updateAccess(place, condition)
+    const answers = await Promise.all([
+      askFor(system, "API_KEY", { secrets_ref }),
+      askFor(system, "API_KEY", { secrets_ref }, { directly: true }),
+    ])
+    const named = (isAllowed: boolean) => (isAllowed ? true : "access_denied")
+    // Who asks himself has no callback that returns the value.
+    const [asProxy, asUser] = answers.map((answer) => (answer === "access_denied" ? answer : true))
+    expect([condition, asProxy, asUser]).toEqual([condition, named(proxy), named(user)])
+    if (proxy) expect(answers[0]).toBe(fnv(value))
+  }
+})
+
+test("a keystore that has restarted gets a new session from its worker", async ({
+  system,
+  secrets: { invent },
+}) => {
+  const { alice } = system.accounts
+  const vault = await system.openVault(alice)
+  const repo = system.repositories.addressOf("probe")
+  const value = invent("lasting")
+  await vault.store({ repo, profile: "lasting" }, { API_KEY: value }, "AllowAll")
+  const secrets_ref = { profile: "lasting", account_id: alice.accountId }
+  expect(await askFor(system, "API_KEY", { secrets_ref })).toBe(fnv(value))
+
+  await system.keystore?.restart()
+
+  expect(await askFor(system, "API_KEY", { secrets_ref })).toBe(fnv(value))
+})
+
+test("another public key than the keystore's is not sealed for", async ({ system, secrets }) => {
+  const vault = await system.openVault(system.accounts.alice)
+  const place = { repo: system.repositories.addressOf("probe"), profile: "refused" }
+  const pubkey = "09".repeat(32)
+  secrets.hostile.plan({
+    name: "the key is another",
+    at: "/secrets/pubkey",
+    tell: (answered) => ({ ...(answered as object), pubkey }),
+  })
+
+  const stored = vault.store(place, { API_KEY: secrets.invent("refused") }, "AllowAll")
+
+  await expect(stored).rejects.toMatchObject({ code: "keystore_unavailable" })
+  expect(secrets.hostile.planned).toEqual([])
+})
+
+test("no secret has passed the coordinator, and none stands in a log", ({ secrets }) => {
+  secrets.expectUnknown()
 })

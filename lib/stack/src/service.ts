@@ -31,15 +31,16 @@ export interface ServiceOptions {
 export function startService({ command, env, ready, onLog }: ServiceOptions) {
   const { PATH, HOME, TMPDIR } = process.env
   const littleInherited = { PATH, HOME, TMPDIR, ...env }
-  return startServer([...tether("TERM"), ...command], littleInherited, (text) => {
+  const pass = (text: string) => {
     const line = readLine(text)
-    if (!line) return undefined
     onLog(line)
     return line.msg === ready ? (line.address ?? "up") : undefined
-  })
+  }
+  return startServer([...tether("TERM"), ...command], littleInherited, pass, pass)
 }
 
-function readLine(text: string): LogLine | undefined {
-  if (!text.startsWith("{")) return undefined
-  return LogLine.safeParse(JSON.parse(text)).data
+/** What is no line of a log counts as one that names no event. */
+function readLine(text: string): LogLine {
+  const line = text.startsWith("{") ? LogLine.safeParse(JSON.parse(text)).data : undefined
+  return line ?? { service: "", msg: text, level: 0 }
 }

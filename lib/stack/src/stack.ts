@@ -32,6 +32,8 @@ export interface StackOptions {
   workerEnv?: Env
   coordinatorEnv?: Env
   keystoreEnv?: Env
+  /** Stands between the coordinator and all who speak to it; gets its address. */
+  between?: (coordinatorUrl: string) => Promise<AsyncDisposable & { url: string }>
   /** Redis where the machine has it, unless told. */
   queue?: "redis" | "memory"
   /** Ends the start: what stands by then is taken down. */
@@ -91,6 +93,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.coordinatorEnv,
   )
   started.use(coordinator)
+  const between = await options.between?.(coordinator.url)
+  if (between) started.use(between)
+  const coordinatorUrl = between?.url ?? coordinator.url
 
   const workers: Worker[] = []
   async function addWorker(env: Env = {}) {
@@ -98,7 +103,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const isMonitor = String(workers.length === 0)
     const worker = await startWorker(
       { ...world, name, coordinator },
-      { ENABLE_EVENT_MONITOR: isMonitor, ...options.workerEnv, ...env },
+      {
+        API_BASE_URL: coordinatorUrl,
+        ENABLE_EVENT_MONITOR: isMonitor,
+        ...options.workerEnv,
+        ...env,
+      },
     )
     workers.push(worker)
     running.use(worker)
@@ -130,7 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return openVault({
       chain: reader,
       signer: createSigner(reader, owner.accountId, await addFullKey(owner)),
-      coordinatorUrl: coordinator.url,
+      coordinatorUrl,
       outlayerId: accounts.outlayer.accountId,
       registerId: accounts.tee.register.accountId,
     })
