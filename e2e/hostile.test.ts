@@ -78,7 +78,7 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
     expect(record.wasm_hash).not.toBe(thief.checksum)
   }
   expectUnknown()
-}, 240_000)
+}, 400_000)
 
 test("whoever has a worker's token, and no machine, opens no session", async ({
   system,
