@@ -6,7 +6,9 @@ const run = promisify(execFile)
 
 /** Undefined where there is no npm. */
 export async function findRegistry(): Promise<string | undefined> {
-  const asked = await run("npm", ["config", "get", "registry"]).catch(() => undefined)
+  // npm would leave a cache of its own in the folder for temporary files.
+  const words = ["NODE_DISABLE_COMPILE_CACHE=1", "npm", "config", "get", "registry"]
+  const asked = await run("/usr/bin/env", words).catch(() => undefined)
   const address = asked?.stdout.trim()
   return address !== undefined && /^https?:\/\//.test(address) ? address : undefined
 }
