@@ -44,7 +44,7 @@ export function registerTest(flags: string) {
       register_contract_id: register.accountId,
     })
     await owner.call(register, "add_approved_measurements", measurementOf(registered))
-    await updateCollateral(registered)
+    await updateCollateral(registered, 3_600)
     return registered
   })
 }
@@ -55,9 +55,13 @@ async function chainSeconds(chain: Chain): Promise<number> {
   return Math.floor(header.timestamp / 1e9)
 }
 
-export async function updateCollateral(registered: Registered): Promise<TransactionResult> {
+/** Only newer collateral than the contract's own is taken. */
+export async function updateCollateral(
+  registered: Registered,
+  ageSeconds = 60,
+): Promise<TransactionResult> {
   const { machine, register, alice } = registered
-  const collateral = createCollateral(machine, (await chainSeconds(registered)) - 60)
+  const collateral = createCollateral(machine, (await chainSeconds(registered)) - ageSeconds)
   const args = Object.fromEntries(
     Object.entries(collateral).map(([name, value]) => [
       name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
