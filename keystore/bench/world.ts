@@ -1,5 +1,4 @@
 /** One worker, one secret and one request, on a chain that answers at once: what is left is our own work. */
-import { createHash } from "node:crypto"
 import { AccountId, Sha256Hex } from "@outlayer/protocol"
 import {
   type HashedRequest,
@@ -39,8 +38,7 @@ const request: HashedRequest = {
   timestamp: "1",
   http_hosts: null,
 }
-const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest())
-const hash = hexOf(requestHash({ ...nodePrimitives, sha256 }, CONTRACT, request))
+const hash = hexOf(requestHash(nodePrimitives, CONTRACT, request))
 
 export function openBenchKeyring(): Promise<Keyring> {
   const read = async () => new Uint8Array(32).fill(7)

@@ -2,9 +2,9 @@
  * Runs WebAssembly/wasi-testsuite's precompiled preview 1 tests in the sandbox: `npm run -s
  * wasi-testsuite DIR`, where DIR has the branch prod/testsuite-base. Exit code 0 only if all pass.
  */
-import { createHash } from "node:crypto"
 import { glob, readdir, readFile } from "node:fs/promises"
 import { dirname, join, relative, resolve } from "node:path"
+import { identify } from "../src/sandbox/program.ts"
 import { createSandbox, type Execution } from "../src/sandbox/sandbox.ts"
 import { readSpecification, type Specification } from "./specification.ts"
 
@@ -40,7 +40,7 @@ async function runTest(module: string): Promise<string[]> {
   const specification = await readSpecification(module.replace(/\.wasm$/, ".json"))
   const { root, args, env } = specification
   const execution = await sandbox.run(
-    { wasm, hash: createHash("sha256").update(wasm).digest("hex") },
+    identify(wasm),
     {
       stdin: new Uint8Array(0),
       arguments: args,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import {
   AccountId,
   callRoute,
@@ -11,6 +11,7 @@ import {
   StoreAttestation,
 } from "@outlayer/protocol"
 import { attestationHash } from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { dbTest } from "@outlayer/testing"
 import type pg from "pg"
 import { expect } from "vitest"
@@ -29,9 +30,7 @@ test("an attestation is public once its run is settled, and the request says whe
   await expect(world.find()).rejects.toMatchObject({ code: "attestation_not_found" })
   await world.complete({ attestation_hash: hash })
 
-  const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest())
-  const utf8 = (text: string) => new TextEncoder().encode(text)
-  expect(hash).toBe(attestationHash({ sha256, utf8 }, attestation))
+  expect(hash).toBe(attestationHash(nodePrimitives, attestation))
   expect(await world.find()).toEqual(attestation)
   const { task_id } = world.task.key
   expect(await world.read()).toMatchObject({ attestation: { task_id, hash } })

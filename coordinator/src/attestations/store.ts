@@ -1,7 +1,7 @@
 /** What workers' machines said of runs. Kept as long as their requests; nothing is believed of it here. */
-import { createHash } from "node:crypto"
 import { type LeaseKey, OutlayerError, ResultAttestation, Sha256Hex } from "@outlayer/protocol"
 import { attestationHash } from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { sql } from "kysely"
 import { z } from "zod"
 import { type Db, firstRow } from "../db.ts"
@@ -10,11 +10,6 @@ import { leaseLost } from "../tasks/lease.ts"
 
 export type AttestationStore = ReturnType<typeof createAttestationStore>
 
-const primitives = {
-  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
-  utf8: (text: string) => new TextEncoder().encode(text),
-}
-
 export function createAttestationStore(db: Db) {
   return {
     /**
@@ -22,7 +17,7 @@ export function createAttestationStore(db: Db) {
      * another is refused.
      */
     async put(key: LeaseKey, attestation: ResultAttestation): Promise<Sha256Hex> {
-      const hash = Sha256Hex.parse(attestationHash(primitives, attestation))
+      const hash = Sha256Hex.parse(attestationHash(nodePrimitives, attestation))
       const encoded = JSON.stringify(ResultAttestation.encode(attestation))
       const stored = await firstRow(
         db,

@@ -11,7 +11,7 @@ import {
   Sha256Hex,
 } from "@outlayer/protocol"
 import { buildRecordBytes } from "@outlayer/protocol/pure"
-import { importSigningSeed, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { importSigningSeed, nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import type pg from "pg"
 import { openDb } from "../db.ts"
@@ -20,7 +20,7 @@ import { createMemoryQueue } from "../queue/memory-queue.ts"
 import type { TaskQueue } from "../queue/queue.ts"
 import type { ResolveCommit } from "../repositories/resolve-commit.ts"
 import { openTasks } from "../tasks/tasks.ts"
-import { openWasmFiles, sha256 } from "../wasm/files.ts"
+import { openWasmFiles } from "../wasm/files.ts"
 import { createWasmStore } from "../wasm/store.ts"
 import { COMMIT, CONTRACT, createFakeChain } from "./fake-chain.ts"
 
@@ -126,7 +126,7 @@ export function recordOf(bytes: Uint8Array, commit = COMMIT, changes = {}): Buil
     branches: ["main"],
     build_target: "wasm32-wasip1",
     toolchain: "test 1",
-    wasm_hash: sha256(bytes),
+    wasm_hash: sha256Hex(bytes),
     builder: builder.publicKey,
     ...changes,
   }

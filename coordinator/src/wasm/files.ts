@@ -1,8 +1,9 @@
 /** Wasm on disk under its content hash, believed only as far as the hash holds. */
-import { createHash, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
 import { Sha256Hex } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 
 export interface WasmFiles {
   /** Whole or not at all, even through a crash. `checksum` must be that of `bytes`. */
@@ -39,7 +40,7 @@ export async function openWasmFiles(folder: string): Promise<WasmFiles> {
 
     async read(checksum) {
       const bytes = await readFile(pathOf(checksum)).catch(undefinedIfAbsent)
-      if (!bytes || sha256(bytes) === checksum) return bytes
+      if (!bytes || sha256Hex(bytes) === checksum) return bytes
       await rm(pathOf(checksum), { force: true })
       return undefined
     },
@@ -68,10 +69,6 @@ export async function openWasmFiles(folder: string): Promise<WasmFiles> {
     // Checked here once more: this is where a name becomes a path.
     return join(folder, `${Sha256Hex.parse(checksum)}.wasm`)
   }
-}
-
-export function sha256(bytes: Uint8Array): Sha256Hex {
-  return Sha256Hex.parse(createHash("sha256").update(bytes).digest("hex"))
 }
 
 function undefinedIfAbsent(error: NodeJS.ErrnoException): undefined {

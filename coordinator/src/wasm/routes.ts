@@ -1,7 +1,7 @@
 /** HTTP for the wasm cache. */
 import { GetWasm, OutlayerError, UploadWasm, WasmExists } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { addRoute, type App } from "@outlayer/service"
-import { sha256 } from "./files.ts"
 import type { WasmStore } from "./store.ts"
 
 /** Bytes; base64 adds a third, the record a little. */
@@ -28,7 +28,7 @@ export function wasmRoutes(app: App, wasm: WasmStore): void {
         throw new OutlayerError("payload_too_large", `At most ${MAX_WASM_BYTES} bytes of wasm`)
       }
       const created = await wasm.upload(body.record, body.wasm)
-      return { checksum: sha256(body.wasm), created }
+      return { checksum: sha256Hex(body.wasm), created }
     },
     { bodyLimit: MAX_BODY_BYTES },
   )

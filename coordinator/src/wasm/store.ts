@@ -2,11 +2,12 @@
 import { type BuildRecord, OutlayerError, type Sha256Hex } from "@outlayer/protocol"
 import { parseBuildTarget, repositoryKey } from "@outlayer/protocol/pure"
 import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import { sql } from "kysely"
 import { z } from "zod"
 import { affected, Count, type Db, firstRow, rows, Time } from "../db.ts"
-import { sha256, type WasmFiles } from "./files.ts"
+import type { WasmFiles } from "./files.ts"
 
 export type WasmStore = ReturnType<typeof createWasmStore>
 
@@ -15,7 +16,7 @@ export function createWasmStore(deps: { db: Db; files: WasmFiles; maxBytes: numb
   return {
     /** Keeps the bytes and their record; returns whether the bytes are new. */
     async upload(record: BuildRecord, wasm: Uint8Array): Promise<boolean> {
-      const checksum = sha256(wasm)
+      const checksum = sha256Hex(wasm)
       checkRecord(record, checksum)
       // Written even if it is known: the file may have been lost.
       await files.write(checksum, wasm)

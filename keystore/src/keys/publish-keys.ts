@@ -5,7 +5,6 @@
 import { OutlayerError } from "@outlayer/protocol"
 import { keystoreReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
-import { createHash } from "node:crypto"
 import { z } from "zod"
 import type { CallContract } from "../chain/call-contract.ts"
 import type { Chain } from "../chain/chain.ts"
@@ -70,9 +69,7 @@ export async function register(options: PublishOptions): Promise<void> {
     signing_key,
     nonce,
   }
-  const { quote, eventLog } = await getQuote(
-    keystoreReportData({ ...nodePrimitives, sha256 }, statement),
-  )
+  const { quote, eventLog } = await getQuote(keystoreReportData(nodePrimitives, statement))
   const registered = await call(accounts.register, "register_keystore", {
     encryption_key,
     signing_key,
@@ -80,8 +77,4 @@ export async function register(options: PublishOptions): Promise<void> {
     event_log: JSON.stringify(eventLog),
   })
   if (registered === null) throw new Error(`${accountId} could not register its keys`)
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }

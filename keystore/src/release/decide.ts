@@ -1,5 +1,4 @@
 /** Whether the secrets of a request are given, and which: everything is read at one final block. */
-import { createHash } from "node:crypto"
 import { OutlayerError } from "@outlayer/protocol"
 import {
   commitKind,
@@ -59,7 +58,7 @@ export async function decide(case_: Case): Promise<Verdict> {
 
 /** The chain's request is the one that is asked for, to the last field. Throws `Denied`. */
 function requireSameRequest({ keyring, request, asked }: Case): void {
-  const hash = hexOf(requestHash({ ...nodePrimitives, sha256 }, keyring.contractId, request))
+  const hash = hexOf(requestHash(nodePrimitives, keyring.contractId, request))
   if (hash !== request.request_hash || hash !== asked.request_hash) {
     throw new Denied("request_altered")
   }
@@ -110,8 +109,4 @@ function denialOf(error: unknown): Denial {
   if (error instanceof ConditionFailed) return "condition_failed"
   if (error instanceof OutlayerError && error.code === "chain_unavailable") return error.code
   throw error
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }

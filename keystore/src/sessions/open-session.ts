@@ -1,5 +1,4 @@
 /** From a taken challenge to a session: every check in the order in which it costs little. */
-import { createHash } from "node:crypto"
 import { type OpenSession, OutlayerError, type RouteInput } from "@outlayer/protocol"
 import {
   measurementId,
@@ -17,8 +16,6 @@ import { judgeWorker } from "./judge-worker.ts"
 import { SESSION_SECONDS, type Sessions } from "./sessions.ts"
 
 const NS = 1_000_000_000n
-
-const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest())
 
 export interface SessionOptions {
   challenges: Challenges
@@ -64,7 +61,7 @@ export async function openSession(
 
   const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash } = judged.measurement
   const shown = { mrtd, rtmr0, rtmr1, rtmr2, compose_hash }
-  const measurement = measurementId({ ...nodePrimitives, sha256 }, "worker", shown)
+  const measurement = measurementId(nodePrimitives, "worker", shown)
   if (measurement !== registered.measurement) {
     throw new OutlayerError("attestation_refused", "measurement: not the one that was registered")
   }

@@ -198,9 +198,7 @@ export async function openTestWorld() {
     })
     const { nonce } = begun as { nonce: string }
     const statement = { network: "localnet", register: id("register"), public_key, nonce }
-    const { quote, eventLog } = await machine.getQuote(
-      workerReportData({ ...sealing, sha256 }, statement),
-    )
+    const { quote, eventLog } = await machine.getQuote(workerReportData(sealing, statement))
     await call(accounts.operator, id("register"), "register_worker_key", {
       public_key,
       tdx_quote_hex: Buffer.from(quote).toString("hex"),
@@ -272,10 +270,6 @@ export async function openTestWorld() {
       RATE_LIMIT_PER_MINUTE: "100000",
     }
   }
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }
 
 function raise(problem: string): never {

@@ -1,8 +1,7 @@
 /** A builder's signed word on what it made. */
-import { createHash } from "node:crypto"
-import { type BuildRecord, Sha256Hex } from "@outlayer/protocol"
+import type { BuildRecord } from "@outlayer/protocol"
 import { buildRecordBytes } from "@outlayer/protocol/pure"
-import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 
 /** The builder's ed25519 key, wherever it is kept. */
 export interface Signer {
@@ -14,7 +13,7 @@ export interface Signer {
 type Facts = Omit<BuildRecord, "wasm_hash" | "builder" | "signature">
 
 export function signBuild(facts: Facts, wasm: Uint8Array, signer: Signer): BuildRecord {
-  const wasm_hash = Sha256Hex.parse(createHash("sha256").update(wasm).digest("hex"))
+  const wasm_hash = sha256Hex(wasm)
   const record = { ...facts, wasm_hash, builder: signer.publicKey }
   const signature = signer.sign(buildRecordBytes(nodePrimitives, record))
   return { ...record, signature: Buffer.from(signature).toString("base64") }

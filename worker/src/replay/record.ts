@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto"
 import { gzipSync } from "node:zlib"
 import { type HttpExchange, type RunReceipt, Sha256Hex, type Transcript } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import {
   describeFrame,
   type Execution,
@@ -22,7 +23,6 @@ import {
   hashShared,
   type PrivatePart,
   type SharedPart,
-  sha256,
 } from "./hashes.ts"
 
 export interface RecordedRun {
@@ -65,9 +65,9 @@ export function record(run: RecordedRun, blind = () => randomBytes(32)): Recordi
     request: run.request,
     engine: execution.engine,
     sandbox_level: execution.level,
-    wasm_hash: sha256(program.wasm),
+    wasm_hash: sha256Hex(program.wasm),
     metered_hash: execution.record ? Sha256Hex.parse(execution.record.meteredHash) : null,
-    input: { hash: sha256(stdin), bytes: stdin.length },
+    input: { hash: sha256Hex(stdin), bytes: stdin.length },
     arguments_hash: hashArguments(args),
     files_hash: hashFiles(files),
     environment: Object.keys(joinEnvironment(input.environment, secrets)),
@@ -84,7 +84,7 @@ export function record(run: RecordedRun, blind = () => randomBytes(32)): Recordi
     outcome: writeOutcome(outcome),
     instructions: String(execution.instructions),
     time_ms: Math.ceil(execution.timeMs),
-    output: { hash: sha256(output), bytes: output.length },
+    output: { hash: sha256Hex(output), bytes: output.length },
   }
   const shared: SharedPart = {
     blinding,

@@ -1,6 +1,7 @@
 /** Does a run again from its transcript, without any network, and compares it with its receipt. */
 import { gunzipSync } from "node:zlib"
 import { RunReceipt, Transcript } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { identify } from "../sandbox/program.ts"
 import type { Execution, Files, Program, RunLimits, Sandbox } from "../sandbox/sandbox.ts"
 import { type Claim, type ClaimName, compare, failed, proven, unproven } from "./claims.ts"
@@ -14,7 +15,6 @@ import {
   hashShared,
   type PrivatePart,
   type SharedPart,
-  sha256,
 } from "./hashes.ts"
 import { playHttp } from "./record-http.ts"
 import { joinEnvironment, writeOutcome } from "./record.ts"
@@ -85,7 +85,7 @@ function checkTranscript(
   const sizes = [stdin.length, receipt.input.bytes]
   claims.push(
     sizes[0] === sizes[1]
-      ? compare("input", sha256(stdin), receipt.input.hash, "SHA-256 of stdin")
+      ? compare("input", sha256Hex(stdin), receipt.input.hash, "SHA-256 of stdin")
       : failed("input", `${sizes[0]} bytes, where the receipt says ${sizes[1]}`),
     compare("arguments", hashArguments(shared), receipt.arguments_hash, "SHA-256 of all"),
     compare("files", hashFiles(shared.files), receipt.files_hash, "SHA-256 of paths and contents"),
@@ -172,7 +172,7 @@ function compareRuns(receipt: RunReceipt, execution: Execution, isSameEngine: bo
     ),
     compare("instructions", String(instructions), receipt.instructions, "fuel of the replay"),
     sizes[0] === sizes[1]
-      ? compare("output", sha256(output), receipt.output.hash, "SHA-256 of the replay's stdout")
+      ? compare("output", sha256Hex(output), receipt.output.hash, "SHA-256 of the replay's stdout")
       : failed("output", `${sizes[0]} bytes, where the receipt says ${sizes[1]}`),
   ]
   // Another engine may well count or trap in other words: that is no lie of the receipt.

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { setImmediate as nextTick } from "node:timers/promises"
 import { inspect } from "node:util"
 import {
@@ -19,7 +19,7 @@ import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
 const wasm = Buffer.from("\0asm")
-const checksum = createHash("sha256").update(wasm).digest("hex")
+const checksum = sha256Hex(wasm)
 const summary = {
   success: true,
   error: null,

@@ -12,7 +12,7 @@ import {
   Sha256Hex,
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS, type SecretValues } from "@outlayer/protocol/pure"
-import { createHash } from "node:crypto"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { findRecipients, keepRecord } from "../replay/keep.ts"
 import { recordHttp } from "../replay/record-http.ts"
 import { joinEnvironment } from "../replay/record.ts"
@@ -102,7 +102,7 @@ async function runAndSettle(
     success,
     error,
     resources_used,
-    output_hash: success && execution ? Sha256Hex.parse(sha256(execution.output)) : null,
+    output_hash: success && execution ? Sha256Hex.parse(sha256Hex(execution.output)) : null,
     sandbox_level: execution?.level ?? null,
     receipt,
     attestation_hash: attestation_hash ?? null,
@@ -240,10 +240,6 @@ async function runGuest(
 
 async function fetchWasm(checksum: Sha256Hex, { coordinator }: ExecuteDeps): Promise<Uint8Array> {
   const wasm = await coordinator.call(GetWasm, { params: { checksum } })
-  if (sha256(wasm) === checksum) return wasm
+  if (sha256Hex(wasm) === checksum) return wasm
   throw new Error(`The coordinator served something else for ${checksum}`)
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex")
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import {
   type ExecutionResponse,
   FullCommit,
@@ -7,6 +6,7 @@ import {
   type StoreAttestation,
 } from "@outlayer/protocol"
 import { resultReportData } from "@outlayer/protocol/pure"
+import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
 import { executeTask } from "../tasks/task.fixture.ts"
@@ -38,7 +38,7 @@ test.for<[string, ExecutionResponse["output"], string]>([
     request_hash: "ab".repeat(32),
     commit: COMMIT,
     wasm_hash: RUN.wasmHash,
-    output_hash: sha256(Buffer.from(latin1, "latin1")).toString("hex"),
+    output_hash: sha256Hex(Buffer.from(latin1, "latin1")),
     error_code: null,
     instructions: "5",
     block_height: 900,
@@ -46,8 +46,7 @@ test.for<[string, ExecutionResponse["output"], string]>([
     worker_key: KEY,
     receipt_hash: RUN.receiptHash,
   })
-  const utf8 = (text: string) => new TextEncoder().encode(text)
-  expect([...quote]).toEqual([...resultReportData({ sha256, utf8 }, statement)])
+  expect([...quote]).toEqual([...resultReportData(nodePrimitives, statement)])
   expect(JSON.parse(event_log)).toEqual([EVENT])
 })
 
@@ -119,8 +118,4 @@ function open(broken?: "quote" | "chain" | "coordinator" | "silence") {
 function answer(): ExecutionResponse {
   const resources_used = { instructions: 5, time_ms: 1 }
   return { success: true, output: null, error: null, resources_used, resolved_commit: COMMIT }
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest()
 }

@@ -2,7 +2,6 @@
  * What this worker's machine says of a run, kept by the coordinator and named on the chain. Only of a
  * run that it can answer for: of a request as the chain has it, of a program that it trusts.
  */
-import { createHash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import type { Chain } from "@outlayer/near"
@@ -17,6 +16,7 @@ import {
   StoreAttestation,
 } from "@outlayer/protocol"
 import { resultReportData } from "@outlayer/protocol/pure"
+import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import type { Coordinator } from "../coordinator.ts"
 import type { TrustedProgram, TrustedPrograms } from "./trusted-programs.ts"
@@ -87,7 +87,7 @@ export function createAttestedRuns(options: AttestedRunsOptions): AttestedRuns {
       request_hash: task.request.request_hash,
       commit: FullCommit.parse(answer.resolved_commit),
       wasm_hash,
-      output_hash: answer.output && sha256(bytesOf(answer.output)).toString("hex"),
+      output_hash: answer.output && sha256Hex(bytesOf(answer.output)),
       error_code: answer.error?.code ?? null,
       instructions: String(answer.resources_used.instructions),
       block_height,
@@ -95,7 +95,7 @@ export function createAttestedRuns(options: AttestedRunsOptions): AttestedRuns {
       worker_key,
       receipt_hash,
     })
-    const reportData = resultReportData({ sha256, utf8 }, statement)
+    const reportData = resultReportData(nodePrimitives, statement)
     const { quote, eventLog } = await dstack.getQuote(reportData)
     const attestation = { statement, quote, event_log: JSON.stringify(eventLog) }
     const { hash } = await coordinator.call(
@@ -110,7 +110,7 @@ export function createAttestedRuns(options: AttestedRunsOptions): AttestedRuns {
 /** As the chain carries it. */
 function bytesOf(output: ExecutionOutput): Uint8Array {
   if ("Bytes" in output) return Buffer.from(output.Bytes, "base64")
-  return utf8("Text" in output ? output.Text : output.JsonText)
+  return nodePrimitives.utf8("Text" in output ? output.Text : output.JsonText)
 }
 
 async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
@@ -123,12 +123,4 @@ async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
   } finally {
     timer.abort()
   }
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest()
-}
-
-function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text)
 }

@@ -1,5 +1,4 @@
 /** This worker's key on chain: entered at the start, and again before its registration ends. */
-import { createHash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import { callContract, type Chain, type Signer } from "@outlayer/near"
@@ -44,9 +43,7 @@ async function register(options: RegistrationOptions): Promise<Registered> {
     callContract(chain, payer, { contractId: registerId, method, args, gas: GAS })
   const { nonce, network, register } = Begun.parse(await call("begin_registration", { public_key }))
   const statement = { network, register, public_key, nonce }
-  const { quote, eventLog } = await dstack.getQuote(
-    workerReportData({ ...nodePrimitives, sha256 }, statement),
-  )
+  const { quote, eventLog } = await dstack.getQuote(workerReportData(nodePrimitives, statement))
   await call("register_worker_key", {
     public_key,
     tdx_quote_hex: Buffer.from(quote).toString("hex"),
@@ -94,8 +91,4 @@ export async function keepRegistered(
       await sleep(RETRY_MS, undefined, { signal: stop }).catch(() => {})
     }
   }
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }

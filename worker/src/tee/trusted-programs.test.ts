@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { BuildRecord, type ExecuteTask, GetWasm, type Route } from "@outlayer/protocol"
 import { buildRecordBytes, requestHash } from "@outlayer/protocol/pure"
-import { importSigningSeed, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { importSigningSeed, nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { describe, expect, test } from "vitest"
 import { executeTask } from "../tasks/task.fixture.ts"
@@ -24,7 +24,7 @@ describe("a program that a worker answers for", () => {
 
     const program = await world.programs.find(world.task({ commit }), signal)
 
-    expect(program).toMatchObject({ commit: COMMIT, wasm: BUILT, wasmHash: hashOf(BUILT) })
+    expect(program).toMatchObject({ commit: COMMIT, wasm: BUILT, wasmHash: sha256Hex(BUILT) })
     expect(world.story).toEqual(["get wasm"])
   })
 
@@ -54,7 +54,7 @@ describe("a program that a worker answers for", () => {
 
     const program = await world.programs.find(world.task({ commit: "main" }), signal)
 
-    expect(program).toMatchObject({ commit: COMMIT, wasm: REBUILT, wasmHash: hashOf(REBUILT) })
+    expect(program).toMatchObject({ commit: COMMIT, wasm: REBUILT, wasmHash: sha256Hex(REBUILT) })
     expect(world.story.at(-1)).toBe("upload")
   })
 
@@ -124,13 +124,13 @@ function open({ builder = own, served = BUILT, recorded, head = COMMIT, failure 
       const code_source = { repo: "o/r", commit, build_target: "wasm32-wasip1" as const }
       const task = executeTask({
         resolved_commit: COMMIT as never,
-        wasm: { checksum: hashOf(BUILT) as never, record },
+        wasm: { checksum: sha256Hex(BUILT), record },
         request: { code_source },
       })
       const { request, contract_id } = task
       const { payment, timestamp } = request
       const hashed = { ...request, payment: String(payment), timestamp: String(timestamp) }
-      const hash = requestHash({ ...nodePrimitives, sha256 }, contract_id, hashed)
+      const hash = requestHash(nodePrimitives, contract_id, hashed)
       request.request_hash = Buffer.from(hash).toString("hex") as never
       return task
     },
@@ -144,18 +144,10 @@ function sign(builder: typeof own, wasm: Uint8Array, changes: object = {}): Buil
     branches: ["main"],
     build_target: "wasm32-wasip1",
     toolchain: "test",
-    wasm_hash: hashOf(wasm),
+    wasm_hash: sha256Hex(wasm),
     builder: builder.publicKey,
     ...changes,
   }
   const signature = builder.sign(buildRecordBytes(nodePrimitives, facts))
   return BuildRecord.parse({ ...facts, signature: Buffer.from(signature).toString("base64") })
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return Buffer.from(sha256(bytes)).toString("hex")
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }

@@ -3,7 +3,6 @@
  * nothing of it is believed here: the request by its hash, the commit by a clone of our own or the
  * builder's, the program by its builder's key.
  */
-import { createHash } from "node:crypto"
 import { type Git, type LocatedCommit, RepositoryError } from "@outlayer/git"
 import type { Witnesses } from "@outlayer/near"
 import {
@@ -11,11 +10,11 @@ import {
   type ExecuteTask,
   FullCommit,
   GetWasm,
-  Sha256Hex,
+  type Sha256Hex,
   UploadWasm,
 } from "@outlayer/protocol"
 import { commitKind, type FailureCode, repositoryKey, requestHash } from "@outlayer/protocol/pure"
-import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import type { z } from "zod"
 import type { Builder } from "../compile/builder.ts"
@@ -115,7 +114,7 @@ export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedP
     if (!isTrusted || wasm.record.wasm_hash !== wasm.checksum) return undefined
     const bytes = await coordinator.call(GetWasm, { params: { checksum: wasm.checksum } })
     signal.throwIfAborted()
-    if (hashOf(bytes) !== wasm.checksum) return undefined
+    if (sha256Hex(bytes) !== wasm.checksum) return undefined
     return {
       ok: true as const,
       commit: wasm.record.commit,
@@ -152,15 +151,7 @@ function isNamed(asked: string, commit: string, refs: readonly string[]): boolea
 function requireUnaltered({ contract_id, request }: ExecuteTask): void {
   const { payment, timestamp } = request
   const hashed = { ...request, payment: String(payment), timestamp: String(timestamp) }
-  const hash = requestHash({ ...nodePrimitives, sha256 }, contract_id, hashed)
+  const hash = requestHash(nodePrimitives, contract_id, hashed)
   if (Buffer.from(hash).toString("hex") === request.request_hash) return
   throw new AlteredRequest(request.request_id)
-}
-
-function hashOf(bytes: Uint8Array): Sha256Hex {
-  return Sha256Hex.parse(Buffer.from(sha256(bytes)).toString("hex"))
-}
-
-function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(bytes).digest())
 }

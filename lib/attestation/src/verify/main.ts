@@ -2,7 +2,6 @@
  * `npm run -s verify`: what a run's attestation proves. Exit code 0 where all is PROVEN, 1 where
  * something is refuted, 3 where nothing is and something cannot be told.
  */
-import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
@@ -16,6 +15,7 @@ import {
   RunReceipt,
 } from "@outlayer/protocol"
 import { encodeReceipt } from "@outlayer/protocol/pure"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { nodePrimitives } from "../primitives.ts"
 import { type Claim, type Known, type ResultClaims, verifyResult } from "../result/verify-result.ts"
 import { readJudging } from "./chain-facts.ts"
@@ -145,8 +145,8 @@ async function atHand(execution: Told | undefined): Promise<Partial<Known>> {
       : RunReceipt.parse(await readJson(values.receipt))
   return {
     ...(values.output !== undefined && { output: await read(values.output) }),
-    ...(values.wasm !== undefined && { wasmHash: sha256(await read(values.wasm)) }),
-    ...(receipt && { receiptHash: sha256(encodeReceipt(nodePrimitives.utf8, receipt)) }),
+    ...(values.wasm !== undefined && { wasmHash: sha256Hex(await read(values.wasm)) }),
+    ...(receipt && { receiptHash: sha256Hex(encodeReceipt(nodePrimitives.utf8, receipt)) }),
   }
 }
 
@@ -169,10 +169,6 @@ function describe(claims: ResultClaims): string {
 
 function why(claim: Claim): string {
   return claim.verdict === "PROVEN" ? "" : `${claim.reason} ${claim.detail}`
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex")
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto"
 import { expect, test } from "vitest"
 import golden from "../../fixtures/registrations.json" with { type: "json" }
 import {
@@ -8,36 +7,35 @@ import {
   type WorkerRegistration,
   workerReportData,
 } from "./index.ts"
+import { nodePrimitives } from "../sealing/node.ts"
 
-const primitives = {
-  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
-  utf8: (text: string) => new TextEncoder().encode(text),
-}
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 
 test("a worker's and a keystore's report data have their golden bytes", () => {
   const { worker, keystore } = golden
 
-  expect(hex(workerReportData(primitives, worker.registration))).toBe(worker.report_data)
-  expect(hex(keystoreReportData(primitives, keystore.registration))).toBe(keystore.report_data)
+  expect(hex(workerReportData(nodePrimitives, worker.registration))).toBe(worker.report_data)
+  expect(hex(keystoreReportData(nodePrimitives, keystore.registration))).toBe(keystore.report_data)
 })
 
 test("an approved measurement has its golden name", () => {
   const { measurement, id } = golden.measurement
 
-  expect(measurementId(primitives, "worker", measurement)).toBe(id)
-  expect(measurementId(primitives, "keystore", measurement)).not.toBe(id)
+  expect(measurementId(nodePrimitives, "worker", measurement)).toBe(id)
+  expect(measurementId(nodePrimitives, "keystore", measurement)).not.toBe(id)
 })
 
 test("each field of a statement changes its report data, and all 32 bytes after it are zero", () => {
   const worker: WorkerRegistration = golden.worker.registration
   const keystore: KeystoreRegistration = golden.keystore.registration
   const statements = [
-    workerReportData(primitives, worker),
-    ...Object.keys(worker).map((name) => workerReportData(primitives, { ...worker, [name]: "x" })),
-    keystoreReportData(primitives, keystore),
+    workerReportData(nodePrimitives, worker),
+    ...Object.keys(worker).map((name) =>
+      workerReportData(nodePrimitives, { ...worker, [name]: "x" }),
+    ),
+    keystoreReportData(nodePrimitives, keystore),
     ...Object.keys(keystore).map((name) =>
-      keystoreReportData(primitives, { ...keystore, [name]: "x" }),
+      keystoreReportData(nodePrimitives, { ...keystore, [name]: "x" }),
     ),
   ]
 

@@ -1,16 +1,11 @@
-import { createHash } from "node:crypto"
 import { expect, test } from "vitest"
 import cases from "../../fixtures/request-hashes.json" with { type: "json" }
 import { canonicalRequest, type HashedRequest, requestHash } from "./index.ts"
-
-const primitives = {
-  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
-  utf8: (text: string) => new TextEncoder().encode(text),
-}
+import { nodePrimitives } from "../sealing/node.ts"
 
 test.each(cases)("request $request.request_id of $contract_id has its golden hash", (golden) => {
   const request = golden.request as HashedRequest
-  const hash = requestHash(primitives, golden.contract_id, request)
+  const hash = requestHash(nodePrimitives, golden.contract_id, request)
   expect(canonicalRequest(golden.contract_id, request)).toBe(golden.canonical)
   expect(Buffer.from(hash).toString("hex")).toBe(golden.hash)
 })

@@ -1,11 +1,7 @@
-import { createHash } from "node:crypto"
 import { expect, test } from "vitest"
 import { attestationHash, type ResultStatement, resultReportData } from "./index.ts"
+import { nodePrimitives } from "../sealing/node.ts"
 
-const primitives = {
-  sha256: (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest()),
-  utf8: (text: string) => new TextEncoder().encode(text),
-}
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
 const STATEMENT: ResultStatement = {
   network: "localnet",
@@ -25,10 +21,10 @@ const STATEMENT: ResultStatement = {
 const ATTESTATION = { statement: STATEMENT, quote: new Uint8Array([1, 2]), event_log: "[]" }
 
 test("a statement has its golden bytes", () => {
-  expect(hex(resultReportData(primitives, STATEMENT))).toBe(
+  expect(hex(resultReportData(nodePrimitives, STATEMENT))).toBe(
     "79a617bed4ffa47835c1b5b928398fcd9fbd5c6ebc3904cca415010f0a6ce3ef".padEnd(128, "0"),
   )
-  expect(attestationHash(primitives, ATTESTATION)).toBe(
+  expect(attestationHash(nodePrimitives, ATTESTATION)).toBe(
     "15e2f8ad277d36c28df07a41060bf93e1147ca0ed41cee2d81741e37887dc7b0",
   )
 })
@@ -40,7 +36,7 @@ test("each field of a statement changes what the quote must say", () => {
     ...Object.keys(STATEMENT).map((name) => ({ ...STATEMENT, [name]: 8 })),
   ]
 
-  const seen = statements.map((statement) => hex(resultReportData(primitives, statement)))
+  const seen = statements.map((statement) => hex(resultReportData(nodePrimitives, statement)))
 
   expect(new Set(seen).size).toBe(statements.length)
   for (const data of seen) expect(data.slice(64)).toBe("0".repeat(64))
@@ -54,5 +50,5 @@ test("an attestation's name is of its statement, its quote and its log", () => {
     { ...ATTESTATION, event_log: "[ ]" },
   ]
 
-  expect(new Set(others.map((one) => attestationHash(primitives, one))).size).toBe(4)
+  expect(new Set(others.map((one) => attestationHash(nodePrimitives, one))).size).toBe(4)
 })

@@ -1,6 +1,6 @@
 /** Has modules metered and components transpiled, each once. */
-import { createHash } from "node:crypto"
 import { isComponent } from "@outlayer/metering"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Program } from "../execution.ts"
 import type { Answer, GuestProcess } from "./guest-process.ts"
 import { type Metered, MeteredCache } from "./metered-cache.ts"
@@ -55,16 +55,12 @@ function readAnswer({ ending, bytes }: Answer): Metered {
   if (ending.kind === "out_of_memory") return refused("it takes too much memory to check")
   if (ending.kind === "reported") {
     const { report } = ending
-    if (report.kind === "metered") return { kind: "metered", wasm: bytes, hash: sha256(bytes) }
+    if (report.kind === "metered") return { kind: "metered", wasm: bytes, hash: sha256Hex(bytes) }
     if (report.kind === "refused" && report.code === "memory_too_large")
       return { kind: "turned_down", outcome: { kind: "out_of_memory" } }
     if (report.kind === "refused") return refused(report.reason)
   }
   throw new Error(`metering failed: ${"reason" in ending ? ending.reason : ending.kind}`)
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex")
 }
 
 function refused(reason: string): Metered {
