@@ -1,5 +1,5 @@
 import { AccountId, Sha256Hex } from "@outlayer/protocol"
-import { list, loadConfig, secret } from "@outlayer/service"
+import { checkQuorum, list, loadConfig, quorumVariables, secret } from "@outlayer/service"
 import { z } from "zod"
 
 const epoch = z.coerce.number().int().min(0).max(0xffff)
@@ -12,14 +12,7 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       SERVER_HOST: z.string().default("127.0.0.1").describe("Address to listen on"),
       SERVER_PORT: z.coerce.number().int().default(8081).describe("HTTP port; 0 takes a free one"),
       LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-      NEAR_RPC_URLS: list
-        .pipe(z.array(z.url()).min(1))
-        .describe("Endpoints of different operators; they may hold API keys, logs show the hosts"),
-      NEAR_RPC_QUORUM: z.coerce
-        .number()
-        .int()
-        .positive()
-        .describe("How many of them must agree; more than half"),
+      ...quorumVariables,
       OFFCHAINVM_CONTRACT_ID: AccountId.describe("The contract whose secrets are kept"),
       REGISTER_CONTRACT_ID: AccountId.describe("The contract that says which workers are genuine"),
       KEYSTORE_ACCOUNT_ID: AccountId.describe("Publishes the keys"),
@@ -70,15 +63,7 @@ function checkTogether(given: NodeJS.ProcessEnv): string[] {
   if (source === "file" && !(given["MASTER_KEY_FILE"] && given["MASTER_KEY_PASSPHRASE"])) {
     problems.push("MASTER_KEY_SOURCE=file needs MASTER_KEY_FILE and MASTER_KEY_PASSPHRASE")
   }
-  const endpoints = new Set((given["NEAR_RPC_URLS"] ?? "").split(",").map((url) => url.trim()))
-  const count = (given["NEAR_RPC_URLS"] ?? "").split(",").length
-  if (endpoints.size < count) problems.push("NEAR_RPC_URLS names an endpoint twice")
-  const quorum = Number(given["NEAR_RPC_QUORUM"])
-  if (quorum > endpoints.size || quorum * 2 <= endpoints.size) {
-    problems.push(`NEAR_RPC_QUORUM must be more than half of ${endpoints.size}, and no more`)
-  }
-  // With one endpoint there is no quorum: that one is believed.
-  if (mode === "tdx" && quorum < 2) problems.push("NEAR_RPC_QUORUM must be at least 2")
+  problems.push(...checkQuorum(given, { isReal: mode === "tdx" }))
   if (Number(given["OLDEST_KEY_EPOCH"] ?? 1) > Number(given["KEY_EPOCH"] ?? 1)) {
     problems.push("OLDEST_KEY_EPOCH is above KEY_EPOCH")
   }

@@ -60,7 +60,7 @@ describe("in a real machine", () => {
   })
 
   test.for<[string, NodeJS.ProcessEnv, RegExp]>([
-    ["one endpoint", { NEAR_RPC_URLS: undefined }, /needs NEAR_RPC_URLS/],
+    ["one endpoint", { NEAR_RPC_URLS: undefined }, /NEAR_RPC_URLS are needed/],
     ["a quorum of one", { NEAR_RPC_QUORUM: "1" }, /at least 2/],
     ["less than half", { NEAR_RPC_URLS: "https://a,https://b,https://c,https://d" }, /than half/],
     ["an endpoint twice", { NEAR_RPC_URLS: "https://a, https://a,https://b" }, /twice/],

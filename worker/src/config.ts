@@ -1,13 +1,12 @@
 import { DEFAULT_GIT_HOSTS } from "@outlayer/git"
 import { AccountId } from "@outlayer/protocol"
-import { loadConfig, secret } from "@outlayer/service"
+import { checkQuorum, list, loadConfig, quorumVariables, secret } from "@outlayer/service"
 import { hostname } from "node:os"
 import { z } from "zod"
 import { parseAllowList } from "./sandbox/http/allow-list.ts"
 import { LEVELS } from "./sandbox/sandbox.ts"
 
 const flag = z.enum(["true", "false"]).transform((text) => text === "true")
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()))
 
 export type Config = ReturnType<typeof readConfig>
 
@@ -17,16 +16,8 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       API_BASE_URL: z.url().describe("The coordinator"),
       API_AUTH_TOKEN: secret.describe("This worker's token at the coordinator"),
       NEAR_RPC_URL: z.url().describe("JSON-RPC endpoint; a key inside is masked in every log"),
-      NEAR_RPC_URLS: list
-        .pipe(z.array(z.url()).min(1))
-        .optional()
-        .describe("Endpoints of different operators, asked together for what a secret depends on"),
-      NEAR_RPC_QUORUM: z.coerce
-        .number()
-        .int()
-        .positive()
-        .default(1)
-        .describe("How many of them must agree; more than half"),
+      NEAR_RPC_URLS: quorumVariables.NEAR_RPC_URLS.optional(),
+      NEAR_RPC_QUORUM: quorumVariables.NEAR_RPC_QUORUM.default(1),
       NEARDATA_API_URL: z
         .url()
         .optional()
@@ -122,19 +113,8 @@ function checkTogether(given: NodeJS.ProcessEnv): string[] {
   if (flagged && flagged !== isWanted) {
     problems.push(`USE_TEE_REGISTRATION is ${isWanted} with TEE_MODE=${mode}`)
   }
-  return [...problems, ...checkQuorum(given), ...(mode === "tdx" ? checkMachine(given) : [])]
-}
-
-function checkQuorum({ NEAR_RPC_URLS: given, NEAR_RPC_QUORUM: agreeing = "1" }: NodeJS.ProcessEnv) {
-  if (given === undefined) return []
-  const urls = given.split(",").map((url) => url.trim())
-  const problems = []
-  if (new Set(urls).size < urls.length) problems.push("NEAR_RPC_URLS names an endpoint twice")
-  const quorum = Number(agreeing)
-  if (quorum > urls.length || quorum * 2 <= urls.length) {
-    problems.push(`NEAR_RPC_QUORUM must be more than half of ${urls.length}, and no more`)
-  }
-  return problems
+  problems.push(...checkQuorum(given, { isReal: mode === "tdx" }))
+  return [...problems, ...(mode === "tdx" ? checkMachine(given) : [])]
 }
 
 /** What lets an operator put code or authorities of his own in the place of those that owners mean. */
@@ -148,13 +128,10 @@ const OPERATORS_OWN = [
   "NODE_EXTRA_CA_CERTS",
 ]
 
-/** Where secrets are real: no endpoint alone is believed, and no wall is weaker than it can be. */
+/** Where secrets are real: no wall is weaker than it can be. */
 function checkMachine(given: NodeJS.ProcessEnv): string[] {
   const set = OPERATORS_OWN.filter((name) => given[name])
   const problems = set.map((name) => `${name} is refused with TEE_MODE=tdx`)
-  if (!given["NEAR_RPC_URLS"] || Number(given["NEAR_RPC_QUORUM"] ?? 1) < 2) {
-    problems.push("TEE_MODE=tdx needs NEAR_RPC_URLS, and a NEAR_RPC_QUORUM of at least 2")
-  }
   if (given["ALLOW_LOCAL_REPOSITORIES"] === "true") {
     problems.push("ALLOW_LOCAL_REPOSITORIES is refused with TEE_MODE=tdx")
   }

@@ -1,7 +1,7 @@
 /** Gives out the newest snapshot, never an older one than before, and holds the host's clock to it. */
-import { OutlayerError } from "@outlayer/protocol"
+import { OutlayerError, type Quorum } from "@outlayer/protocol"
+import type { Endpoint } from "./endpoint.ts"
 import { type FinalBlock, readFinalBlock } from "./final-block.ts"
-import type { QuorumOptions } from "./quorum.ts"
 import { createSnapshot, type Snapshot } from "./snapshot.ts"
 
 const MAX_CLOCK_SKEW_MS = 60_000
@@ -16,7 +16,7 @@ export interface Chain {
 }
 
 export function openChain(
-  options: QuorumOptions & {
+  options: Quorum<Endpoint> & {
     maxAgeMs: number
     /** The host's clock, in Unix milliseconds. */
     nowMs?: () => number

@@ -1,8 +1,7 @@
 /** The newest block that a quorum of endpoints has as final, and has as the same block. */
-import { OutlayerError } from "@outlayer/protocol"
+import { askQuorum, OutlayerError, type Quorum } from "@outlayer/protocol"
 import { z } from "zod"
 import type { Endpoint } from "./endpoint.ts"
-import { askQuorum, type QuorumOptions } from "./quorum.ts"
 
 const Header = z.object({
   header: z.object({
@@ -22,7 +21,7 @@ export interface FinalBlock {
  * Liars may name any height: one that is too high finds no quorum, and the next lower is tried.
  * Throws `chain_unavailable`.
  */
-export async function readFinalBlock(options: QuorumOptions): Promise<FinalBlock> {
+export async function readFinalBlock(options: Quorum<Endpoint>): Promise<FinalBlock> {
   const { endpoints, quorum, timeoutMs } = options
   const signal = AbortSignal.timeout(timeoutMs)
   const claims = await Promise.all(
@@ -47,7 +46,7 @@ export async function readFinalBlock(options: QuorumOptions): Promise<FinalBlock
   )
 }
 
-async function agreeOn(height: number, options: QuorumOptions): Promise<FinalBlock | undefined> {
+async function agreeOn(height: number, options: Quorum<Endpoint>): Promise<FinalBlock | undefined> {
   try {
     const text = await askQuorum(options, async (endpoint, signal) => {
       const header = await readHeader(endpoint, { block_id: height }, signal)

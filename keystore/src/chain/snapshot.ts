@@ -1,8 +1,8 @@
 /** The chain at one final block: every read is the quorum's, at that block, and asked for once. */
+import { askQuorum, type Quorum } from "@outlayer/protocol"
 import { z } from "zod"
-import { EndpointError } from "./endpoint.ts"
+import { type Endpoint, EndpointError } from "./endpoint.ts"
 import type { FinalBlock } from "./final-block.ts"
-import { askQuorum, type QuorumOptions } from "./quorum.ts"
 
 /** What the state itself answers, as opposed to an endpoint that could not say. */
 const ANSWERS = [
@@ -34,7 +34,7 @@ export interface Snapshot {
   hasFullAccess(accountId: string, publicKey: string): Promise<boolean>
 }
 
-export function createSnapshot(block: FinalBlock, options: QuorumOptions): Snapshot {
+export function createSnapshot(block: FinalBlock, options: Quorum<Endpoint>): Snapshot {
   const remembered = new Map<string, Promise<Answer<string>>>()
 
   return {
