@@ -92,6 +92,8 @@ export function benchChain(keyring: Keyring): Chain {
       measurement: session.measurement,
       expires_at_ns: String(2n ** 63n),
       is_live: true,
+      reason: null,
+      root: "test",
     },
   }
   const snapshot: Snapshot = {

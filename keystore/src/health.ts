@@ -17,10 +17,7 @@ export async function readHealth({
     const snapshot = await chain.snapshot()
     const found = await openContracts(snapshot, accounts).keystore()
     const isOurs = found?.signing_key === identity.signing_key
-    const registration =
-      found && isOurs
-        ? { expires_at_ns: BigInt(found.expires_at_ns), is_live: found.is_live }
-        : null
+    const registration = found && isOurs ? found : null
     const problems = registration?.is_live ? [] : ["not_registered"]
     const block_height = snapshot.block.height
     return { ...facts, healthy: problems.length === 0, registration, block_height, problems }

@@ -1,5 +1,11 @@
 /** What the contracts `outlayer` and `register` say, read from a snapshot. */
-import { AccountId, OutlayerError, PublicKey } from "@outlayer/protocol"
+import {
+  AccountId,
+  OutlayerError,
+  PublishedKeys,
+  RegisteredKeystore,
+  RegisteredWorker,
+} from "@outlayer/protocol"
 import {
   type AccessCondition,
   type HashedRequest,
@@ -32,26 +38,6 @@ export interface StoredSecret {
   access: AccessCondition | undefined
   branch: string | null
 }
-
-const Nanoseconds = z.string().regex(/^\d{1,20}$/)
-
-const WorkerKey = z.object({
-  account_id: AccountId,
-  public_key: PublicKey,
-  measurement: z.string(),
-  expires_at_ns: Nanoseconds,
-  is_live: z.boolean(),
-})
-export type WorkerKey = z.infer<typeof WorkerKey>
-
-const Keystore = z.object({
-  account_id: AccountId,
-  encryption_key: z.string(),
-  signing_key: PublicKey,
-  expires_at_ns: Nanoseconds,
-  is_live: z.boolean(),
-})
-export type RegisteredKeystore = z.infer<typeof Keystore>
 
 export interface Accounts {
   outlayer: string
@@ -87,14 +73,20 @@ export function openContracts(snapshot: Snapshot, { outlayer, register }: Accoun
     },
 
     /** Undefined for a key that is not registered. */
-    async workerKey(publicKey: string): Promise<WorkerKey | undefined> {
+    async workerKey(publicKey: string): Promise<RegisteredWorker | undefined> {
       const found = await read(register, "get_worker", { public_key: publicKey })
-      return found === null ? undefined : WorkerKey.parse(found)
+      return found === null ? undefined : RegisteredWorker.parse(found)
     },
 
     async keystore(): Promise<RegisteredKeystore | undefined> {
       const found = await read(register, "get_keystore", {})
-      return found === null ? undefined : Keystore.parse(found)
+      return found === null ? undefined : RegisteredKeystore.parse(found)
+    },
+
+    /** Undefined before the first were published. */
+    async publishedKeys(): Promise<PublishedKeys | undefined> {
+      const found = await read(outlayer, "get_keystore_keys", {})
+      return found === null ? undefined : PublishedKeys.parse(found)
     },
 
     read,

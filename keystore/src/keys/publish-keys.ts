@@ -2,7 +2,7 @@
  * At every start: the chain has no keys yet, ours of an older epoch, or the very ones that we have.
  * Anything else means another master secret, with which no stored secret would open: we stop.
  */
-import { OutlayerError } from "@outlayer/protocol"
+import { OutlayerError, type PublishedKeys } from "@outlayer/protocol"
 import { keystoreReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { z } from "zod"
@@ -10,12 +10,6 @@ import type { CallContract } from "../chain/call-contract.ts"
 import type { Chain } from "../chain/chain.ts"
 import { type Accounts, openContracts } from "../chain/outlayer.ts"
 import type { Keyring } from "./keyring.ts"
-
-const Published = z.object({
-  encryption_key: z.string(),
-  signing_key: z.string().nullable(),
-  epoch: z.int(),
-})
 
 const Begun = z.object({ nonce: z.string(), network: z.string(), register: z.string() })
 
@@ -31,9 +25,7 @@ export interface PublishOptions {
 /** Throws an error that says what to do, for a person to read. */
 export async function publishKeys(options: PublishOptions): Promise<void> {
   const { chain, accounts, keyring, call } = options
-  const contracts = openContracts(await chain.refresh(), accounts)
-  const found = await contracts.read(accounts.outlayer, "get_keystore_keys", {})
-  const published = found === null ? undefined : Published.parse(found)
+  const published = await openContracts(await chain.refresh(), accounts).publishedKeys()
   if (published) requireOwn(published, keyring)
   await register(options)
   if (published?.epoch === keyring.epoch) return
@@ -44,7 +36,7 @@ export async function publishKeys(options: PublishOptions): Promise<void> {
   })
 }
 
-function requireOwn(published: z.infer<typeof Published>, keyring: Keyring): void {
+function requireOwn(published: PublishedKeys, keyring: Keyring): void {
   const own = keyring.publishedKeys().find(({ epoch }) => epoch === published.epoch)
   const isOwn =
     own?.encryptionKey === published.encryption_key && own.signingKey === published.signing_key

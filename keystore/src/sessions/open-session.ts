@@ -1,5 +1,10 @@
 /** From a taken challenge to a session: every check in the order in which it costs little. */
-import { type OpenSession, OutlayerError, type RouteInput } from "@outlayer/protocol"
+import {
+  type OpenSession,
+  OutlayerError,
+  type RegisteredWorker,
+  type RouteInput,
+} from "@outlayer/protocol"
 import {
   measurementId,
   sessionGrantBytes,
@@ -8,7 +13,7 @@ import {
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Chain } from "../chain/chain.ts"
-import { type Accounts, openContracts, type WorkerKey } from "../chain/outlayer.ts"
+import { type Accounts, openContracts } from "../chain/outlayer.ts"
 import { readRules } from "../chain/rules.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import type { Challenges } from "./challenges.ts"
@@ -67,7 +72,7 @@ export async function openSession(
   }
   const ends = [
     snapshot.block.timestampNs + BigInt(SESSION_SECONDS) * NS,
-    BigInt(registered.expires_at_ns),
+    registered.expires_at_ns,
     BigInt(judged.validUntil) * NS,
   ]
   const expiresAtNs = ends.reduce((least, end) => (end < least ? end : least))
@@ -80,9 +85,9 @@ export async function openSession(
 
 /** What the chain has of a worker's key, if the key may be used now. Throws `attestation_refused`. */
 export function requireLive(
-  registered: WorkerKey | undefined,
+  registered: RegisteredWorker | undefined,
   { timestampNs }: { timestampNs: bigint },
-): WorkerKey {
-  if (registered?.is_live && BigInt(registered.expires_at_ns) > timestampNs) return registered
+): RegisteredWorker {
+  if (registered?.is_live && registered.expires_at_ns > timestampNs) return registered
   throw new OutlayerError("attestation_refused", "not_registered: the chain has no live such key")
 }

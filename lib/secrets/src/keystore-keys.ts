@@ -8,20 +8,11 @@ import {
   callRoute,
   GetSecretsPublicKey,
   OutlayerError,
-  PublicKey,
+  PublishedKeys,
+  RegisteredKeystore,
 } from "@outlayer/protocol"
 import { publicKeyBytes, type SecretScope } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
-import { z } from "zod"
-
-const Registered = z.object({
-  encryption_key: z.string(),
-  signing_key: PublicKey,
-  is_live: z.boolean(),
-  root: z.enum(["intel", "test"]),
-})
-
-const Published = z.object({ encryption_key: z.string(), epoch: z.int() })
 
 export interface SealingKey {
   publicKey: Uint8Array
@@ -59,7 +50,7 @@ export async function readScopeKey(from: KeySources, scope: SecretScope): Promis
 export async function readInlineKey(from: KeySources): Promise<SealingKey> {
   const registered = await readRegistered(from)
   const found = await from.chain.view(from.outlayerId, "get_keystore_keys", {})
-  const published = found === null ? undefined : Published.parse(found)
+  const published = found === null ? undefined : PublishedKeys.parse(found)
   if (published?.encryption_key !== registered.encryption_key) {
     throw untrusted("The published key is not the registered keystore's")
   }
@@ -69,7 +60,7 @@ export async function readInlineKey(from: KeySources): Promise<SealingKey> {
 
 async function readRegistered({ chain, registerId }: KeySources) {
   const found = await chain.view(registerId, "get_keystore", {})
-  const registered = found === null ? undefined : Registered.parse(found)
+  const registered = found === null ? undefined : RegisteredKeystore.parse(found)
   if (!registered?.is_live) throw untrusted("No keystore has a live registration")
   return registered
 }

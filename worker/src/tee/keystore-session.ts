@@ -6,13 +6,13 @@ import { randomBytes } from "node:crypto"
 import type { DstackClient } from "@outlayer/attestation"
 import type { Chain, Signer, Witnesses } from "@outlayer/near"
 import {
-  AccountId,
   AskChallenge,
   AskSecrets,
   type KeystoreIdentity,
   OpenSession,
   OutlayerError,
   PublicKey,
+  RegisteredKeystore,
   type RouteInput,
   type RouteReply,
 } from "@outlayer/protocol"
@@ -26,18 +26,10 @@ import {
   sessionRequestBytes,
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
-import { z } from "zod"
 import type { Coordinator } from "../coordinator.ts"
 
 /** A session of fifteen minutes is left this long before its end: clocks differ. */
 const SPARE_NS = 60_000_000_000n
-
-const Registered = z.object({
-  account_id: AccountId,
-  encryption_key: z.string(),
-  signing_key: PublicKey,
-  is_live: z.boolean(),
-})
 
 /** What is asked for one request, of what this worker has seen itself. */
 type Asking = Omit<
@@ -164,7 +156,7 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
   /** Throws unless it is the keystore that the chain knows, with a registration that is live. */
   async function requireRegistered(claimed: KeystoreIdentity): Promise<Verify> {
     const found = await witnesses.view(registerId, "get_keystore", {})
-    const registered = found === null ? undefined : Registered.parse(found)
+    const registered = found === null ? undefined : RegisteredKeystore.parse(found)
     if (!registered?.is_live) throw unavailable("No keystore has a live registration")
     const verify = importVerifier(registered.signing_key)
     if (!verify || claimed.signing_key !== registered.signing_key) {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import { callContract, type Chain, type Signer } from "@outlayer/near"
-import { Nanoseconds } from "@outlayer/protocol"
+import { RegisteredWorker } from "@outlayer/protocol"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
@@ -15,14 +15,6 @@ const RETRY_MS = 30_000
 const TRIES = 5
 
 const Begun = z.object({ nonce: z.string(), network: z.string(), register: z.string() })
-
-const Registered = z.object({
-  measurement: z.string(),
-  expires_at_ns: Nanoseconds,
-  is_live: z.boolean(),
-  reason: z.string().nullable(),
-})
-type Registered = z.infer<typeof Registered>
 
 export interface RegistrationOptions {
   chain: Chain
@@ -37,7 +29,7 @@ export interface RegistrationOptions {
 }
 
 /** Resolves once the chain has the key as live. Throws what the contract says against it. */
-async function register(options: RegistrationOptions): Promise<Registered> {
+async function register(options: RegistrationOptions): Promise<RegisteredWorker> {
   const { chain, registerId, payer, dstack, publicKey: public_key, log } = options
   const call = (method: string, args: object) =>
     callContract(chain, payer, { contractId: registerId, method, args, gas: GAS })
@@ -50,7 +42,7 @@ async function register(options: RegistrationOptions): Promise<Registered> {
     event_log: JSON.stringify(eventLog),
   })
   const found = await chain.view(registerId, "get_worker", { public_key })
-  const registered = Registered.parse(found)
+  const registered = RegisteredWorker.parse(found)
   if (!registered.is_live) throw new Error(`The key is not live: ${registered.reason}`)
   const { measurement, expires_at_ns: expiresAtNs } = registered
   log.info({ publicKey: public_key, measurement, expiresAtNs }, "key registered")
@@ -58,7 +50,7 @@ async function register(options: RegistrationOptions): Promise<Registered> {
 }
 
 /** At the start: a key of the payer that another process uses, or a block too late, is tried again. */
-export async function registerAtStart(options: RegistrationOptions): Promise<Registered> {
+export async function registerAtStart(options: RegistrationOptions): Promise<RegisteredWorker> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await register(options)
@@ -74,7 +66,7 @@ export async function registerAtStart(options: RegistrationOptions): Promise<Reg
 /** Until `stop`. */
 export async function keepRegistered(
   options: RegistrationOptions,
-  registered: Registered,
+  registered: RegisteredWorker,
   stop: AbortSignal,
 ): Promise<void> {
   let ends = registered.expires_at_ns

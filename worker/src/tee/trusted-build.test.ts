@@ -9,13 +9,17 @@ const own = importSigningSeed(randomBytes(32))
 const registered = importSigningSeed(randomBytes(32))
 const expired = importSigningSeed(randomBytes(32))
 const stranger = importSigningSeed(randomBytes(32))
-const live = new Map([
-  [registered.publicKey, { is_live: true }],
-  [expired.publicKey, { is_live: false }],
+const known = new Map([
+  [registered.publicKey, { is_live: true, reason: null }],
+  [expired.publicKey, { is_live: false, reason: "expired" }],
 ])
 const witnesses = {
-  view: async (_: string, __: string, args: object) =>
-    live.get("public_key" in args ? String(args.public_key) : "") ?? null,
+  view: async (_: string, __: string, args: object) => {
+    const public_key = "public_key" in args ? String(args.public_key) : ""
+    const found = known.get(public_key)
+    const rest = { account_id: "b.near", measurement: "m", expires_at_ns: "1", root: "test" }
+    return found ? { ...rest, public_key, ...found } : null
+  },
 }
 const trust = { witnesses, registerId: "register.near", ownKey: own.publicKey }
 const commit = FullCommit.parse("c0ffee".padEnd(40, "0"))

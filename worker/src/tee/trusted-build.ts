@@ -1,8 +1,7 @@
 /** Whether secrets may go to a wasm: the coordinator's word that it comes of a commit is a hint. */
 import type { Witnesses } from "@outlayer/near"
-import type { BuildRecord } from "@outlayer/protocol"
+import { type BuildRecord, RegisteredWorker } from "@outlayer/protocol"
 import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
-import { z } from "zod"
 
 export interface Wanted {
   /** The repository's key. */
@@ -10,8 +9,6 @@ export interface Wanted {
   commit: string
   buildTarget: string
 }
-
-const Builder = z.object({ is_live: z.boolean() })
 
 /** Live: registered by its quote, under a measurement that is approved still. */
 export async function isTrustedBuild(
@@ -28,5 +25,5 @@ export async function isTrustedBuild(
   const found = await trust.witnesses.view(trust.registerId, "get_worker", {
     public_key: record.builder,
   })
-  return found !== null && Builder.parse(found).is_live
+  return found !== null && RegisteredWorker.parse(found).is_live
 }
