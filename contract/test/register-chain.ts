@@ -6,10 +6,10 @@ import {
   createPki,
   createQuote,
   type Pki,
+  readMeasurement,
   replay,
 } from "@outlayer/attestation/simulator"
-import { parseQuote } from "@outlayer/attestation/pure"
-import { nodePrimitives } from "@outlayer/attestation"
+import { collateralArguments, nodePrimitives } from "@outlayer/attestation"
 import { keystoreReportData, workerReportData } from "@outlayer/protocol/pure"
 import type { KeyPair, NearAccount, TransactionResult } from "near-workspaces"
 import { type Chain, chainTest, NEAR, providerOf, TGAS, wasm } from "./contract-test.ts"
@@ -62,21 +62,12 @@ export async function updateCollateral(
 ): Promise<TransactionResult> {
   const { machine, register, alice } = registered
   const collateral = createCollateral(machine, (await chainSeconds(registered)) - ageSeconds)
-  const args = Object.fromEntries(
-    Object.entries(collateral).map(([name, value]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value,
-    ]),
-  )
   const options = { ...GAS, attachedDeposit: NEAR }
-  return alice.callRaw(register, "update_collateral", args, options)
+  return alice.callRaw(register, "update_collateral", collateralArguments(collateral), options)
 }
 
 export function measurementOf({ machine }: Registered) {
-  const parsed = parseQuote(createQuote(machine), nodePrimitives)
-  if (!parsed.ok) throw new Error(parsed.reason)
-  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2 } = parsed.value.report
-  return { role: "worker", mrtd, rtmr0, rtmr1, rtmr2, compose_hash: COMPOSE_HASH }
+  return { role: "worker", ...readMeasurement(createQuote(machine)), compose_hash: COMPOSE_HASH }
 }
 
 export async function newKeyPair(): Promise<KeyPair> {

@@ -1,6 +1,6 @@
 /** What a service must refuse and accept, the chain does too, for the same reasons. */
-import { nodePrimitives } from "@outlayer/attestation"
-import { type Collateral, STRICT_PLATFORM } from "@outlayer/attestation/pure"
+import { collateralArguments, nodePrimitives } from "@outlayer/attestation"
+import { STRICT_PLATFORM } from "@outlayer/attestation/pure"
 import { CATALOGUE, type CatalogueCase, verdictOf } from "@outlayer/attestation/simulator"
 import { expect, test } from "vitest"
 import { create } from "./admin.ts"
@@ -71,7 +71,7 @@ function judgeOnHost(scenario: Scenario): string {
   for (const args of measurementsOf(scenario)) addMeasurement(state, host, args)
   const presented = presentedOf(scenario)
   try {
-    updateCollateral(state, host, argsOf(scenario.collateral))
+    updateCollateral(state, host, collateralArguments(scenario.collateral))
     judge(state, host, "worker", presented, reportData)
     return "accept"
   } catch (error) {
@@ -110,7 +110,7 @@ function prepareChain(chain: FakeChain, root: Uint8Array, scenario: Scenario) {
   const minimum_evaluation_number = scenario.policy.minimumEvaluationNumber
   must("set_minimum_evaluation_number", { minimum_evaluation_number })
   for (const args of measurementsOf(scenario)) must("add_approved_measurements", args)
-  const { error } = chain.call("update_collateral", argsOf(scenario.collateral))
+  const { error } = chain.call("update_collateral", collateralArguments(scenario.collateral))
   if (error !== undefined) return codeOf(error)
   must("begin_registration", { public_key: KEY })
   return new Map(chain.storage)
@@ -131,14 +131,6 @@ function measurementsOf({ policy }: Scenario) {
     compose_hash: composeHash,
     ...rtmrs,
   }))
-}
-
-function argsOf(collateral: Collateral): Record<string, unknown> {
-  const entries = Object.entries(collateral).map(([name, value]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    value,
-  ])
-  return Object.fromEntries(entries)
 }
 
 /** What stands before the colon. */

@@ -1,4 +1,5 @@
 /** A machine of the simulator's that runs one approved application: for tests. */
+import { collateralArguments } from "@outlayer/attestation"
 import type { TdReport } from "@outlayer/attestation/pure"
 import {
   type Boot,
@@ -10,6 +11,7 @@ import {
   type Pki,
   type PkiChanges,
   type QuoteChanges,
+  readMeasurement,
   replay,
 } from "@outlayer/attestation/simulator"
 
@@ -55,26 +57,11 @@ export function collateralArgs(
   issuedAt: number,
   changes: CollateralChanges = {},
 ): Record<string, string> {
-  const collateral = createCollateral(pki, issuedAt, changes)
-  const entries = Object.entries(collateral).map(([name, value]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    String(value),
-  ])
-  return Object.fromEntries(entries)
+  return collateralArguments(createCollateral(pki, issuedAt, changes))
 }
 
 /** What `createQuote` measures where nothing else is asked for. */
 export function measurementOfMachine(pki: Pki, role: "worker" | "keystore" = "worker") {
-  const quote = Buffer.from(createQuote(pki))
-  // Offsets in a quote of version 4: docs of the format, TD report at 48.
-  const field = (at: number) => quote.subarray(48 + at, 48 + at + 48).toString("hex")
-  return {
-    role,
-    mrtd: field(136),
-    rtmr0: field(328),
-    rtmr1: field(376),
-    rtmr2: field(424),
-    compose_hash: COMPOSE_HASH,
-    label: "simulated",
-  }
+  const measured = readMeasurement(createQuote(pki))
+  return { role, ...measured, compose_hash: COMPOSE_HASH, label: "simulated" }
 }

@@ -1,7 +1,7 @@
 /** Quotes of real machines through the built contract, under Intel's root: an extra where the vectors are. */
 import { existsSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { nodePrimitives } from "@outlayer/attestation"
+import { collateralArguments, nodePrimitives } from "@outlayer/attestation"
 import {
   checkPlatform,
   type Collateral,
@@ -75,12 +75,7 @@ function judgeOnChain(quote: Uint8Array, collateral: Collateral, now: number): s
   chain.timeSeconds = now
   chain.chainId = "mainnet"
   chain.call("new", { outlayer_contract_id: "outlayer.near" })
-  const args = Object.fromEntries(
-    Object.entries(collateral)
-      .filter(([name]) => FIELDS.includes(name))
-      .map(([name, value]) => [snakeCase(name), value]),
-  )
-  const updated = chain.call("update_collateral", args)
+  const updated = chain.call("update_collateral", collateralArguments(collateral))
   if (updated.error !== undefined) return codeOf(updated.error)
   chain.call("begin_registration", { public_key: KEY })
   const tdx_quote_hex = Buffer.from(quote).toString("hex")
@@ -88,22 +83,6 @@ function judgeOnChain(quote: Uint8Array, collateral: Collateral, now: number): s
   const { error } = chain.call("register_worker_key", call)
   return codeOf(error ?? "accept: ")
 }
-
-/** The files say more of their sets than a contract takes. */
-const FIELDS = [
-  "tcbInfo",
-  "tcbInfoSignature",
-  "tcbInfoIssuerChain",
-  "qeIdentity",
-  "qeIdentitySignature",
-  "qeIdentityIssuerChain",
-  "pckCrl",
-  "pckCrlIssuerChain",
-  "rootCaCrl",
-]
-
-const snakeCase = (name: string) =>
-  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 function codeOf(message: string): string {
   return message.slice(0, Math.max(0, message.indexOf(": ")))

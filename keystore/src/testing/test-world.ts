@@ -1,12 +1,12 @@
 /** A chain with our contracts, simulated machines, endpoints that can lie, and a keystore over all of it. */
 import { createHash } from "node:crypto"
 import { join } from "node:path"
-import { createDstackClient, nodePrimitives } from "@outlayer/attestation"
-import { parseQuote } from "@outlayer/attestation/pure"
+import { collateralArguments, createDstackClient } from "@outlayer/attestation"
 import {
   createCollateral,
   createPki,
   type GuestAgentOptions,
+  readMeasurement,
   startGuestAgent,
 } from "@outlayer/attestation/simulator"
 import type { KeystoreIdentity } from "@outlayer/protocol"
@@ -16,7 +16,7 @@ import {
   type SecretValues,
   workerReportData,
 } from "@outlayer/protocol/pure"
-import { nodePrimitives as sealing } from "@outlayer/protocol/sealing/node"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { readConfig } from "../config.ts"
 import { openKeystore } from "../keystore.ts"
@@ -137,7 +137,7 @@ export async function openTestWorld() {
         profile,
       }
       const publicKey = new Uint8Array(Buffer.from(pubkey, "hex"))
-      const envelope = sealSecrets(sealing, { publicKey, epoch, context }, values)
+      const envelope = sealSecrets(nodePrimitives, { publicKey, epoch, context }, values)
       const encrypted_secrets_base64 = Buffer.from(envelope).toString("base64")
       const args = { repo: REPO, branch, profile, encrypted_secrets_base64, access }
       await call(accounts[owner], id("outlayer"), "store_secrets", args, "1")
@@ -198,7 +198,7 @@ export async function openTestWorld() {
     })
     const { nonce } = begun as { nonce: string }
     const statement = { network: "localnet", register: id("register"), public_key, nonce }
-    const { quote, eventLog } = await machine.getQuote(workerReportData(sealing, statement))
+    const { quote, eventLog } = await machine.getQuote(workerReportData(nodePrimitives, statement))
     await call(accounts.operator, id("register"), "register_worker_key", {
       public_key,
       tdx_quote_hex: Buffer.from(quote).toString("hex"),
@@ -227,31 +227,15 @@ export async function openTestWorld() {
     await own("outlayer", "set_register_contract", { register_contract_id: id("register") })
     await own("outlayer", "set_keystore_account", keystore)
     await own("register", "set_keystore_account", keystore)
-    const measured = await measure()
+    const { quote } = await machine.getQuote(new Uint8Array(64))
+    const measured = readMeasurement(quote)
     for (const role of ["worker", "keystore"] as const) {
       const approved = { role, ...measured, compose_hash: boots[role], label: "simulated" }
       await own("register", "add_approved_measurements", approved)
     }
     const collateral = createCollateral(pki, Math.floor(Date.now() / 1_000) - 3_600)
-    const fields = Object.entries(collateral).map(([name, value]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      value as unknown,
-    ])
-    await call(
-      accounts.operator,
-      id("register"),
-      "update_collateral",
-      Object.fromEntries(fields) as object,
-      "1",
-    )
-  }
-
-  async function measure() {
-    const { quote } = await machine.getQuote(new Uint8Array(64))
-    const parsed = parseQuote(quote, nodePrimitives)
-    if (!parsed.ok) throw new Error(parsed.detail)
-    const { mrTd: mrtd, rtmr0, rtmr1, rtmr2 } = parsed.value.report
-    return { mrtd, rtmr0, rtmr1, rtmr2 }
+    const args = collateralArguments(collateral)
+    await call(accounts.operator, id("register"), "update_collateral", args, "1")
   }
 
   function configOf(): NodeJS.ProcessEnv {

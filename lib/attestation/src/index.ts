@@ -7,7 +7,11 @@ export {
   type StoredCollateral,
 } from "./collateral-store/collateral-store.ts"
 export { type CollateralSource, INTEL_SOURCE } from "./collateral-store/fetch-collateral.ts"
-export { forwardCollateral, type RegisterContract } from "./collateral-store/forward-collateral.ts"
+export {
+  collateralArguments,
+  forwardCollateral,
+  type RegisterContract,
+} from "./collateral-store/forward-collateral.ts"
 export {
   type AttestedQuote,
   createDstackClient,

@@ -5,9 +5,8 @@
 import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { createDstackClient, nodePrimitives } from "@outlayer/attestation"
-import { parseQuote } from "@outlayer/attestation/pure"
-import { createCollateral, createPki } from "@outlayer/attestation/simulator"
+import { collateralArguments, createDstackClient } from "@outlayer/attestation"
+import { createCollateral, createPki, readMeasurement } from "@outlayer/attestation/simulator"
 import { startServer, tether } from "@outlayer/testing/servers"
 
 const SIMULATOR = fileURLToPath(import.meta.resolve("@outlayer/attestation/simulator/main"))
@@ -38,16 +37,12 @@ export async function startMachines(home: string): Promise<Machines> {
     }),
   )
   const collateral = createCollateral(pki, Math.floor(Date.now() / 1_000) - 3_600)
-  const fields = Object.entries(collateral).map(([name, value]: [string, unknown]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    value,
-  ])
   const running = started.move()
   return {
     rootCertificate: Buffer.from(pki.root.certificate).toString("base64"),
     sockets,
     measurements,
-    collateral: Object.fromEntries(fields) as object,
+    collateral: collateralArguments(collateral),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -60,8 +55,5 @@ function startAgent(words: string[]) {
 
 async function measure(socketPath: string) {
   const { quote } = await createDstackClient({ socketPath }).getQuote(new Uint8Array(64))
-  const parsed = parseQuote(quote, nodePrimitives)
-  if (!parsed.ok) throw new Error(parsed.detail)
-  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2 } = parsed.value.report
-  return { mrtd, rtmr0, rtmr1, rtmr2 }
+  return readMeasurement(quote)
 }

@@ -20,11 +20,12 @@ export async function forwardCollateral(
   const isNewer = known === null || (supersedes(facts, known) && !supersedes(known, facts))
   // Facts of another root are left from before the contract was given its own.
   if (!isNewer && known.root === facts.root) return { outcome: "known", facts: known }
-  await update(toArguments(collateral))
+  await update(collateralArguments(collateral))
   return { outcome: "forwarded", facts }
 }
 
-function toArguments(collateral: Collateral): Record<string, string> {
+/** Of `update_collateral`: nothing else is taken there. */
+export function collateralArguments(collateral: Collateral): Record<string, string> {
   return {
     tcb_info: collateral.tcbInfo,
     tcb_info_signature: collateral.tcbInfoSignature,
