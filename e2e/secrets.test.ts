@@ -21,7 +21,6 @@ const ABSENT = "0".repeat(16)
 
 test("a stored secret reaches the guest of its repository, after each change as it is then", async ({
   system,
-  secrets: { invent },
 }) => {
   const { alice } = system.accounts
   const vault = await system.openVault(alice)
@@ -29,7 +28,11 @@ test("a stored secret reaches the guest of its repository, after each change as 
   const place = { repo, profile: "default" }
   const secrets_ref = { profile: "default", account_id: alice.accountId }
   const read = (name: string) => askFor(system, name, { secrets_ref })
-  const [first, too, second] = [invent("first"), invent("too"), invent("second")]
+  const [first, too, second] = [
+    system.invent("first"),
+    system.invent("too"),
+    system.invent("second"),
+  ]
 
   expect(await read("API_KEY")).toBe("secrets_not_found")
   await vault.store(place, { API_KEY: first, OTHER: too }, "AllowAll")
@@ -47,12 +50,11 @@ test("a stored secret reaches the guest of its repository, after each change as 
 
 test("an envelope inside a request opens for the account and the repository that it is sealed for", async ({
   system,
-  secrets: { invent },
 }) => {
   const { alice, caller } = system.accounts
   const vault = await system.openVault(alice)
   const [repo, other] = [system.repositories.addressOf("probe"), await system.publishGuest("thief")]
-  const value = invent("inline")
+  const value = system.invent("inline")
   const encrypted_secrets = await vault.sealInline(repo, caller.accountId, { API_KEY: value })
   const directly = { directly: true }
 
@@ -70,14 +72,13 @@ test("an envelope inside a request opens for the account and the repository that
 
 test("a branch's own secrets come first, and those of no branch are there for all others", async ({
   system,
-  secrets: { invent },
 }) => {
   const { alice } = system.accounts
   const vault = await system.openVault(alice)
   const repo = await system.publishGuest("probe", "branches")
   await system.git("branches", "branch", "dev")
   await system.git("branches", "branch", "other")
-  const [every, dev] = [invent("every"), invent("dev")]
+  const [every, dev] = [system.invent("every"), system.invent("dev")]
   const secrets_ref = { profile: "branches", account_id: alice.accountId }
   const of = (commit: string) => askFor(system, "API_KEY", { repo, commit, secrets_ref })
   await vault.store({ repo, profile: "branches" }, { API_KEY: every }, "AllowAll")
@@ -91,15 +92,12 @@ test("a branch's own secrets come first, and those of no branch are there for al
   expect(await of("dev")).toBe(fnv(every))
 })
 
-test("nobody's secrets reach another repository, profile or owner", async ({
-  system,
-  secrets: { invent },
-}) => {
+test("nobody's secrets reach another repository, profile or owner", async ({ system }) => {
   const { alice, operator } = system.accounts
   const [vault, others] = [await system.openVault(alice), await system.openVault(operator)]
   const repo = system.repositories.addressOf("probe")
   const thief = await system.publishGuest("thief", "stranger")
-  const [mine, theirs] = [invent("mine"), invent("theirs")]
+  const [mine, theirs] = [system.invent("mine"), system.invent("theirs")]
   await vault.store({ repo, profile: "own" }, { API_KEY: mine }, "AllowAll")
   await others.store({ repo, profile: "own" }, { API_KEY: theirs }, "AllowAll")
   const of = (profile: string, account_id: string) => ({ secrets_ref: { profile, account_id } })
@@ -113,13 +111,12 @@ test("nobody's secrets reach another repository, profile or owner", async ({
 
 test("a condition is asked of who calls the contract: a proxy, never its user", async ({
   system,
-  secrets: { invent },
 }) => {
   const { alice, caller } = system.accounts
   const vault = await system.openVault(alice)
   const place = { repo: system.repositories.addressOf("probe"), profile: "guarded" }
   const secrets_ref = { profile: "guarded", account_id: alice.accountId }
-  const value = invent("guarded")
+  const value = system.invent("guarded")
   await vault.store(place, { API_KEY: value }, "AllowAll")
   const only = (id: string): AccessCondition => ({ Whitelist: { accounts: [id] } })
   const whole = (pattern: string): AccessCondition => ({ AccountPattern: { pattern } })
@@ -152,14 +149,11 @@ test("a condition is asked of who calls the contract: a proxy, never its user", 
   }
 })
 
-test("a keystore that has restarted gets a new session from its worker", async ({
-  system,
-  secrets: { invent },
-}) => {
+test("a keystore that has restarted gets a new session from its worker", async ({ system }) => {
   const { alice } = system.accounts
   const vault = await system.openVault(alice)
   const repo = system.repositories.addressOf("probe")
-  const value = invent("lasting")
+  const value = system.invent("lasting")
   await vault.store({ repo, profile: "lasting" }, { API_KEY: value }, "AllowAll")
   const secrets_ref = { profile: "lasting", account_id: alice.accountId }
   expect(await askFor(system, "API_KEY", { secrets_ref })).toBe(fnv(value))
@@ -179,12 +173,8 @@ test("another public key than the keystore's is not sealed for", async ({ system
     tell: (answered) => ({ ...(answered as object), pubkey }),
   })
 
-  const stored = vault.store(place, { API_KEY: secrets.invent("refused") }, "AllowAll")
+  const stored = vault.store(place, { API_KEY: system.invent("refused") }, "AllowAll")
 
   await expect(stored).rejects.toMatchObject({ code: "keystore_unavailable" })
   expect(secrets.hostile.planned).toEqual([])
-})
-
-test("no secret has passed the coordinator, and none stands in a log", ({ secrets }) => {
-  secrets.expectUnknown()
 })

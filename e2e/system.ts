@@ -17,12 +17,20 @@ import {
   startStack,
 } from "@outlayer/stack"
 import { expect, test } from "vitest"
+import { type HostileCoordinator, startHostileCoordinator } from "./hostile/coordinator.ts"
+import { watchLeaks } from "./leaks/watch-leaks.ts"
 
+/** Whatever could be in a log shall be searched. */
+const LOUD = { LOG_LEVEL: "debug" }
 const GUESTS = fileURLToPath(new URL("guests/", import.meta.url))
 
 export interface System extends Stack {
   /** What every process has logged so far. */
   logs: LogLine[]
+  /** Where there are machines: it stands between the coordinator and all who speak to it. */
+  hostile: HostileCoordinator | undefined
+  /** A value that nobody but its owner and a guest may ever know. */
+  invent(name: string): string
   /** Asks the guest that does what its input says. */
   ask(input: string, question?: Partial<Question>, options?: AskOptions): Promise<Answer>
   /** Publishes a guest of `guests/`; its address. A comment makes it a commit that nobody has. */
@@ -35,13 +43,32 @@ export interface System extends Stack {
   probe(input: string, question?: Partial<Question>, options?: AskOptions): Promise<Answer>
 }
 
-/** vitest's `test` with a running system of its own per file. */
+/**
+ * vitest's `test` with a running system of its own per file. When that has ended, whatever its processes
+ * have printed and stored is searched for secrets.
+ */
 export function story(options: Partial<StackOptions> = {}) {
   return test.extend("system", { scope: "file" }, async ({}, { onCleanup }) => {
     const logs: LogLine[] = []
-    const onLog = (line: LogLine) => void logs.push(line)
-    const stack = await startStack({ onStep: () => {}, onLog, ...options })
-    onCleanup(() => stack[Symbol.asyncDispose]())
+    const leaks = watchLeaks()
+    let hostile: HostileCoordinator | undefined
+    const onLog = (line: LogLine, text: string) => {
+      logs.push(line)
+      leaks.onLog(line, text)
+    }
+    const stack = await startStack({
+      onStep: () => {},
+      onLog,
+      onSecret: leaks.onSecret,
+      ...(options.tee && {
+        between: async (url) => (hostile = await startHostileCoordinator(url)),
+      }),
+      ...options,
+      coordinatorEnv: { ...LOUD, ...options.coordinatorEnv },
+      keystoreEnv: { ...LOUD, ...options.keystoreEnv },
+      workerEnv: { ...LOUD, ...options.workerEnv },
+    })
+    onCleanup(async () => leaks.expectNone(await endOf(stack, () => leaks.gather(stack, hostile))))
     const repo = await publishGuest(stack, "probe")
     const answers: Answer[] = []
     async function askProbe(input: string, question?: Partial<Question>, options?: AskOptions) {
@@ -52,6 +79,8 @@ export function story(options: Partial<StackOptions> = {}) {
     const system: System = {
       ...stack,
       logs,
+      hostile,
+      invent: (name) => leaks.invent(name),
       publishGuest: (...args) => publishGuest(stack, ...args),
       git: (...args) => runGit(stack, ...args),
       ask: askProbe,
@@ -80,6 +109,12 @@ export function story(options: Partial<StackOptions> = {}) {
     }
     return system
   })
+}
+
+/** Ends it, whatever comes of the last look at it. */
+async function endOf<Seen>(stack: Stack, look: () => Promise<Seen>): Promise<Seen> {
+  await using _ = stack
+  return await look()
 }
 
 function chargeOf({ completed }: Answer): bigint {

@@ -36,8 +36,8 @@ export interface HostileCoordinator extends AsyncDisposable {
   plan(mischief: Mischief): void
   /** Those that were planned and had no occasion. */
   readonly planned: readonly Mischief[]
-  /** Whether a text has passed, as it is or in one of the spellings of bytes. */
-  hasSeen(text: string): boolean
+  /** Every byte, either way. */
+  readonly passed: Buffer
 }
 
 export async function startHostileCoordinator(upstream: string): Promise<HostileCoordinator> {
@@ -60,9 +60,8 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     get planned() {
       return planned
     },
-    hasSeen(text) {
-      const all = Buffer.concat(passed)
-      return spellings(text).some((spelling) => all.includes(spelling))
+    get passed() {
+      return Buffer.concat(passed)
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -134,15 +133,4 @@ function read(type: string | undefined, body: Buffer): unknown {
 
 function write(value: unknown): Buffer {
   return Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value))
-}
-
-/** As text, as hex, and in base64 at each of the three places where it can begin. */
-export function spellings(text: string): string[] {
-  const bytes = Buffer.from(text)
-  const inBase64 = [0, 1, 2].map((before) => {
-    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64")
-    // Without the characters that share bits with what stands around.
-    return whole.slice(before === 0 ? 0 : before + 1, Math.floor(((before + bytes.length) * 8) / 6))
-  })
-  return [text, bytes.toString("hex"), ...inBase64]
 }

@@ -1,58 +1,33 @@
-/** A story of secrets: the system with a hostile coordinator in the midst of it. */
+/** A story of secrets: machines, a keystore, and a hostile coordinator in the midst of it. */
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { SignedRecord } from "@outlayer/protocol"
-import { expect } from "vitest"
 import { story, type System } from "../system.ts"
-import { type HostileCoordinator, spellings, startHostileCoordinator } from "./coordinator.ts"
+import type { HostileCoordinator } from "./coordinator.ts"
 
 export interface Secrets {
   hostile: HostileCoordinator
-  /** A value that nobody but its owner and a guest may ever know. */
-  invent: (name: string) => string
   /** What the keystore has on record, of all owners. */
   readRecords: () => Promise<SignedRecord["record"][]>
-  /** None of the values that were invented has passed the coordinator, or stands in a log. */
-  expectUnknown: () => void
 }
 
 export function secretsStory() {
-  return story({
-    tee: true,
-    // Many at a time make many blocks.
-    yieldTimeoutBlocks: 5_000,
-    between: async (coordinatorUrl) => {
-      started = await startHostileCoordinator(coordinatorUrl)
-      return started
-    },
-  }).extend("secrets", { scope: "file" }, ({ system }): Secrets => openSecrets(system))
+  // Many at a time make many blocks.
+  return story({ tee: true, yieldTimeoutBlocks: 5_000 }).extend(
+    "secrets",
+    { scope: "file" },
+    ({ system }): Secrets => openSecrets(system),
+  )
 }
 
-let started: HostileCoordinator | undefined
-
-function openSecrets({ repositories, logs }: System): Secrets {
-  const hostile = started
+function openSecrets({ repositories, hostile }: System): Secrets {
   if (!hostile) throw new Error("The coordinator is honest")
-  const invented: string[] = []
   return {
     hostile,
-    invent(name) {
-      const value = `${name}-${crypto.randomUUID()}`
-      invented.push(value)
-      return value
-    },
     async readRecords() {
       const file = join(repositories.folder, "../keystore-records.jsonl")
       const lines = (await readFile(file, "utf8")).trim().split("\n").filter(Boolean)
       return lines.map((line) => SignedRecord.parse(JSON.parse(line)).record)
-    },
-    expectUnknown() {
-      const said = logs.map((line) => JSON.stringify(line)).join("\n")
-      expect(said.length).toBeGreaterThan(0)
-      for (const value of invented) {
-        expect(hostile.hasSeen(value)).toBe(false)
-        expect(spellings(value).filter((spelling) => said.includes(spelling))).toEqual([])
-      }
     },
   }
 }

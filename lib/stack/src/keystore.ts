@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { addFullKey, type TeeAccounts } from "./accounts.ts"
 import type { Machines } from "./machines.ts"
-import { type Env, type OnLog, startService } from "./service.ts"
+import { type Env, type OnLog, type OnSecret, startService } from "./service.ts"
 
 const MAIN = fileURLToPath(import.meta.resolve("@outlayer/keystore"))
 
@@ -17,6 +17,7 @@ export interface KeystoreOptions {
   /** What the coordinator shows it. */
   token: string
   onLog: OnLog
+  onSecret: OnSecret
 }
 
 export interface Keystore extends AsyncDisposable {
@@ -26,7 +27,7 @@ export interface Keystore extends AsyncDisposable {
 }
 
 export async function startKeystore(options: KeystoreOptions, env: Env = {}): Promise<Keystore> {
-  const { home, rpcUrl, outlayerId, accounts, machines, token, onLog } = options
+  const { home, rpcUrl, outlayerId, accounts, machines, token, onLog, onSecret } = options
   const key = await addFullKey(accounts.keystore)
   let server = await start("0")
   const { port } = new URL(server.url)
@@ -61,6 +62,7 @@ export async function startKeystore(options: KeystoreOptions, env: Env = {}): Pr
       },
       ready: "listening",
       onLog,
+      onSecret,
     })
   }
 }

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { type OnLog, startService } from "./service.ts"
+import { type OnLog, type OnSecret, startService } from "./service.ts"
 
 const BINARY = fileURLToPath(import.meta.resolve("@outlayer/localnet/near-sandbox"))
 
@@ -11,6 +11,7 @@ export interface LocalnetOptions {
   instant?: boolean
   yieldTimeoutBlocks?: number
   onLog: OnLog
+  onSecret: OnSecret
 }
 
 export type Chain = Awaited<ReturnType<typeof startLocalnet>>
@@ -18,12 +19,13 @@ export type Chain = Awaited<ReturnType<typeof startLocalnet>>
 /** Its state is in `home`, as is the root account's key. */
 export async function startLocalnet(home: string, options: LocalnetOptions) {
   await promisify(execFile)(BINARY, ["--home", home, "init"])
-  const { blockMs, instant = blockMs === undefined, yieldTimeoutBlocks = 20_000, onLog } = options
+  const { blockMs, instant = blockMs === undefined, yieldTimeoutBlocks = 20_000 } = options
+  const { onLog, onSecret } = options
   const pace = [
     ...(instant ? ["--instant"] : []),
     ...(blockMs === undefined ? [] : ["--block-ms", String(blockMs)]),
   ]
   const timeout = ["--yield-timeout-blocks", String(yieldTimeoutBlocks)]
   const run = ["--home", home, "run", "--rpc-addr", "127.0.0.1:0", ...pace, ...timeout]
-  return startService({ command: [BINARY, ...run], env: {}, ready: "listening", onLog })
+  return startService({ command: [BINARY, ...run], env: {}, ready: "listening", onLog, onSecret })
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url"
 import { collateralArguments, createDstackClient } from "@outlayer/attestation"
 import { createCollateral, createPki, readMeasurement } from "@outlayer/attestation/simulator"
 import { startServer, tether } from "@outlayer/testing/servers"
+import { asLine, type OnLog } from "./service.ts"
 
 const SIMULATOR = fileURLToPath(import.meta.resolve("@outlayer/attestation/simulator/main"))
 const ROLES = ["worker", "keystore"] as const
@@ -23,7 +24,7 @@ export interface Machines extends AsyncDisposable {
   collateral: object
 }
 
-export async function startMachines(home: string): Promise<Machines> {
+export async function startMachines(home: string, onLog: OnLog): Promise<Machines> {
   await using started = new AsyncDisposableStack()
   const seed = randomBytes(32)
   const pki = createPki(seed)
@@ -32,7 +33,8 @@ export async function startMachines(home: string): Promise<Machines> {
     ROLES.map(async (role) => {
       const compose_hash = randomBytes(32).toString("hex")
       const words = ["agent", "--seed", seed.toString("hex"), "--socket", sockets[role]]
-      started.use(await startAgent([...words, "--compose-hash", compose_hash]))
+      const onLine = asLine(`machine of the ${role}`, onLog)
+      started.use(await startAgent([...words, "--compose-hash", compose_hash], onLine))
       return { role, ...(await measure(sockets[role])), compose_hash, label: "simulated" }
     }),
   )
@@ -47,10 +49,14 @@ export async function startMachines(home: string): Promise<Machines> {
   }
 }
 
-function startAgent(words: string[]) {
+function startAgent(words: string[], onLine: (text: string) => void) {
   const { PATH } = process.env
   const command = [...tether("TERM"), process.execPath, SIMULATOR, ...words]
-  return startServer(command, { PATH }, (line) => (line.startsWith("SIMULATED") ? "up" : undefined))
+  const findUp = (line: string) => {
+    onLine(line)
+    return line.startsWith("SIMULATED") ? "up" : undefined
+  }
+  return startServer(command, { PATH }, findUp, onLine)
 }
 
 async function measure(socketPath: string) {

@@ -13,7 +13,11 @@ export const LogLine = z.looseObject({
 })
 export type LogLine = z.infer<typeof LogLine>
 
-export type OnLog = (line: LogLine) => void
+/** `text`: as it was printed. */
+export type OnLog = (line: LogLine, text: string) => void
+
+/** What a service is given for itself alone, by the name that it has in its environment. */
+export type OnSecret = (name: string, value: string) => void
 
 /** `undefined` takes away what would be set otherwise. */
 export type Env = Record<string, string | undefined>
@@ -25,18 +29,29 @@ export interface ServiceOptions {
   /** The message that says: it is up. */
   ready: string
   onLog: OnLog
+  onSecret: OnSecret
 }
 
 /** Resolves once the service has said that it is up; its address is what that line gives. */
-export function startService({ command, env, ready, onLog }: ServiceOptions) {
+export function startService({ command, env, ready, onLog, onSecret }: ServiceOptions) {
+  for (const [name, value] of Object.entries(env)) {
+    if (SECRET.test(name) && value !== undefined) onSecret(name, value)
+  }
   const { PATH, HOME, TMPDIR } = process.env
   const littleInherited = { PATH, HOME, TMPDIR, ...env }
   const pass = (text: string) => {
     const line = readLine(text)
-    onLog(line)
+    onLog(line, text)
     return line.msg === ready ? (line.address ?? "up") : undefined
   }
   return startServer([...tether("TERM"), ...command], littleInherited, pass, pass)
+}
+
+const SECRET = /(_PRIVATE_KEY|_TOKEN|_PASSPHRASE)$/
+
+/** A process that logs by no rule of ours. */
+export function asLine(service: string, onLog: OnLog): (text: string) => void {
+  return (text) => onLog({ service, msg: text, level: 0 }, text)
 }
 
 /** What is no line of a log counts as one that names no event. */

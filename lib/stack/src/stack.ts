@@ -12,12 +12,15 @@ import { createHome } from "./home.ts"
 import { publishExamples, type Repositories } from "./examples.ts"
 import { type Keystore, startKeystore } from "./keystore.ts"
 import { type Chain, startLocalnet } from "./localnet.ts"
-import { startMachines } from "./machines.ts"
-import type { Env, OnLog } from "./service.ts"
+import { type Machines, startMachines } from "./machines.ts"
+import { asLine, type Env, type OnLog, type OnSecret } from "./service.ts"
 import { startWorker, type Worker } from "./worker.ts"
 
 export interface StackOptions {
+  /** Gets whatever any of the processes prints. */
   onLog: OnLog
+  /** Gets what no log may hold. */
+  onSecret?: OnSecret
   /** Says what is being done. */
   onStep: (step: string) => void
   /** Blocks every so many milliseconds; without it, as soon as there is work. */
@@ -44,6 +47,7 @@ export interface Stack extends AsyncDisposable {
   provider: JsonRpcProvider
   chain: Chain
   accounts: Accounts
+  machines: Machines | undefined
   repositories: Repositories
   queue: "redis" | "memory"
   postgres: Awaited<ReturnType<typeof startPostgres>>
@@ -62,23 +66,29 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await using started = new AsyncDisposableStack()
   // What outlives this function, once all of it stands.
   let running: AsyncDisposableStack = started
-  const { onLog, signal } = options
+  const { onLog, onSecret = () => {}, signal } = options
   const { path: home } = started.use(await createHome())
   const queue = options.queue ?? (hasRedis() ? "redis" : "memory")
 
   step("starting Postgres, the queue and a local NEAR chain")
   const [machines, postgres, redis, chain, repositories] = await Promise.all([
-    options.tee ? startMachines(home).then((machines) => started.use(machines)) : undefined,
-    startPostgres(process.env["DATABASE_URL"]).then((server) => started.use(server)),
-    queue === "redis" ? startRedis().then((server) => started.use(server)) : undefined,
-    startLocalnet(join(home, "chain"), options).then((server) => started.use(server)),
+    options.tee ? startMachines(home, onLog).then((machines) => started.use(machines)) : undefined,
+    startPostgres(process.env["DATABASE_URL"], asLine("postgres", onLog)).then((server) =>
+      started.use(server),
+    ),
+    queue === "redis"
+      ? startRedis(asLine("redis", onLog)).then((server) => started.use(server))
+      : undefined,
+    startLocalnet(join(home, "chain"), { ...options, onSecret }).then((server) =>
+      started.use(server),
+    ),
     publishExamples(join(home, "repositories")),
   ])
 
   step("creating accounts, deploying the contracts")
   const provider = new JsonRpcProvider({ url: chain.url })
   const accounts = await createAccounts(provider, await readRootKey(join(home, "chain")), machines)
-  const world = { home, rpcUrl: chain.url, accounts, machines, repositories, onLog }
+  const world = { home, rpcUrl: chain.url, accounts, machines, repositories, onLog, onSecret }
 
   step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
   const token = randomBytes(24).toString("hex")
@@ -122,6 +132,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     provider,
     chain,
     accounts,
+    machines,
     repositories,
     queue,
     postgres,
@@ -149,7 +160,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   async function startKeystoreOf(token: string): Promise<Keystore | undefined> {
     if (!machines || !accounts.tee) return undefined
     const { outlayer, tee } = accounts
-    const around = { home, rpcUrl: chain.url, machines, token, onLog }
+    const around = { home, rpcUrl: chain.url, machines, token, onLog, onSecret }
     const all = { ...around, outlayerId: outlayer.accountId, accounts: tee }
     return started.use(await startKeystore(all, options.keystoreEnv))
   }

@@ -6,7 +6,7 @@ import { type Accounts, addFullKey, addWorkerKey, type TeeAccounts } from "./acc
 import type { Coordinator } from "./coordinator.ts"
 import type { Repositories } from "./examples.ts"
 import type { Machines } from "./machines.ts"
-import { type Env, type OnLog, startService } from "./service.ts"
+import { type Env, type OnLog, type OnSecret, startService } from "./service.ts"
 
 const MAIN = fileURLToPath(import.meta.resolve("@outlayer/worker"))
 
@@ -18,12 +18,14 @@ export interface WorkerOptions {
   coordinator: Pick<Coordinator, "url" | "adminToken">
   machines: Machines | undefined
   onLog: OnLog
+  onSecret: OnSecret
 }
 
 export type Worker = Awaited<ReturnType<typeof startWorker>>
 
 export async function startWorker(options: WorkerOptions, env: Env) {
-  const { name, rpcUrl, accounts, repositories, coordinator, machines, onLog } = options
+  const { name, rpcUrl, accounts, repositories, coordinator, machines } = options
+  const { onLog, onSecret } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
   const server = await startService({
@@ -46,7 +48,8 @@ export async function startWorker(options: WorkerOptions, env: Env) {
       ...env,
     },
     ready: "ready",
-    onLog: (line) => onLog({ ...line, worker: name }),
+    onLog: (line, text) => onLog({ ...line, worker: name }, text),
+    onSecret,
   })
   return { ...server, name }
 }

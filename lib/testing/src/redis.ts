@@ -8,8 +8,10 @@ export function hasRedis(): boolean {
   return findProgram("redis-server") !== undefined
 }
 
-/** Starts a server that keeps nothing: after a restart it is empty. */
-export async function startRedis(): Promise<RestartableServer> {
+/** Starts a server that keeps nothing: after a restart it is empty. `onLine` sees its lines. */
+export async function startRedis(
+  onLine: (line: string) => void = () => {},
+): Promise<RestartableServer> {
   const program = findProgram("redis-server")
   if (!program) throw new Error("No redis-server on PATH. Install it, or leave Redis out")
 
@@ -21,6 +23,9 @@ export async function startRedis(): Promise<RestartableServer> {
   return startServer(
     [...tether("TERM"), "sh", "-c", life, "sh", ...tether("TERM"), program, ...settings],
     { PATH: "/usr/bin:/bin", DIR: dir },
-    (line) => (/ready to accept connections/i.test(line) ? `unix://${socket}` : undefined),
+    (line) => {
+      onLine(line)
+      return /ready to accept connections/i.test(line) ? `unix://${socket}` : undefined
+    },
   )
 }
