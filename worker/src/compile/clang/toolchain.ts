@@ -4,13 +4,12 @@ import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { z } from "zod"
 import { BuildError } from "../build.ts"
+import { readManifest } from "../read-manifest.ts"
 import { isPlainFile, readPlainFile } from "../read-output.ts"
 import type { Toolchain } from "../toolchain.ts"
-import type { Workshop } from "../workshop.ts"
 import { ClangProject } from "./project.ts"
 
 const MANIFEST = "outlayer.json"
-const MAX_MANIFEST_BYTES = 64 * 1024
 /** Counts the ways in which we call the compiler: another flag is another toolchain. */
 const RECIPE = 1
 
@@ -33,7 +32,7 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
       return ended.exitCode === 0
     },
     async build(workshop) {
-      const project = await readProject(workshop)
+      const project = await readManifest(workshop, MANIFEST, ClangProject, "is malformed")
       await writeFile(join(workshop.folder, "project.json"), JSON.stringify(project))
       const paths = [workshop.path("project.json"), workshop.path("source")]
       const ended = await workshop.run({
@@ -49,22 +48,5 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
       if (!wasm) throw new BuildError("wasm_refused", "The module is too large")
       return wasm
     },
-  }
-}
-
-async function readProject({ folder }: Workshop): Promise<ClangProject> {
-  const bytes = await readPlainFile(join(folder, "source"), MANIFEST, MAX_MANIFEST_BYTES)
-  const text = Buffer.from(bytes ?? []).toString()
-  const project = ClangProject.safeParse(parseJson(text))
-  if (project.success) return project.data
-  const log = z.prettifyError(project.error)
-  throw new BuildError("compile_failed", `${MANIFEST} is malformed`, log)
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,6 +1,7 @@
 /** `package-lock.json`: which packages a guest is made of, and what each must hash to. */
 import { z } from "zod"
 import { BuildError } from "../build.ts"
+import { parseJson } from "../read-manifest.ts"
 
 export interface Package {
   /** Where it goes: `node_modules/NAME`, or one within another's. */
@@ -99,12 +100,4 @@ function readEntry(path: string, given: unknown): Package[] {
 
 function refuse(path: string, why: string): BuildError {
   return new BuildError("compile_failed", `A package of package-lock.json ${why}`, path)
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

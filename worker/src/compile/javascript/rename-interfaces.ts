@@ -1,4 +1,7 @@
-/** Gives a component's imports and exports other names of the same length. */
+/**
+ * Gives a component's imports and exports other names of the same length. Loaded within the walls of a
+ * build, where no file outside of this folder is.
+ */
 
 /** Component binary format: names that other components see stand in these sections. */
 const IMPORTS = 10

@@ -4,16 +4,16 @@ import { dirname, join, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { z } from "zod"
 import { BuildError } from "../build.ts"
+import { readManifest } from "../read-manifest.ts"
 import { isPlainFile, readPlainFile } from "../read-output.ts"
 import type { Toolchain } from "../toolchain.ts"
 import type { Workshop } from "../workshop.ts"
-import { Manifest, parseJson, readLockfile } from "./lockfile.ts"
+import { Manifest, readLockfile } from "./lockfile.ts"
 import { keepArchives } from "./package-cache.ts"
 import { findRegistry } from "./registry.ts"
 
 const MANIFEST = "package.json"
 const LOCKFILE = "package-lock.json"
-const MAX_MANIFEST_BYTES = 64 * 1024
 const MAX_LOCKFILE_BYTES = 4 * 1024 * 1024
 /** Counts the ways in which we call the tools: another flag is another toolchain. */
 const RECIPE = 1
@@ -53,7 +53,7 @@ export async function findJavascript(options: JavascriptOptions): Promise<Toolch
     },
     fetch: (workshop) => fetchPackages(workshop, options, node),
     async build(workshop) {
-      const { main } = await readManifest(workshop)
+      const { main } = await readPackage(workshop)
       if (!(await isPlainFile(join(workshop.folder, "source"), main))) {
         throw new BuildError("compile_failed", "The main script of package.json is not there")
       }
@@ -86,7 +86,7 @@ async function fetchPackages(
 ): Promise<void> {
   const { folder } = workshop
   const source = join(folder, "source")
-  const manifest = await readManifest(workshop)
+  const manifest = await readPackage(workshop)
   // What is committed there is not what the lockfile names, and may be links.
   await rm(join(source, "node_modules"), { recursive: true, force: true })
   if (!(await isPlainFile(source, LOCKFILE))) {
@@ -132,12 +132,9 @@ async function fetchPackages(
   throw new BuildError("compile_failed", "The packages cannot be fetched", ended.stderr)
 }
 
-async function readManifest({ folder }: Workshop): Promise<Manifest> {
-  const bytes = await readPlainFile(join(folder, "source"), MANIFEST, MAX_MANIFEST_BYTES)
-  const manifest = Manifest.safeParse(parseJson(Buffer.from(bytes ?? []).toString()))
-  if (manifest.success) return manifest.data
-  const log = z.prettifyError(manifest.error)
-  throw new BuildError("compile_failed", `${MANIFEST} is malformed or names no main script`, log)
+function readPackage(workshop: Workshop): Promise<Manifest> {
+  const problem = "is malformed or names no main script"
+  return readManifest(workshop, MANIFEST, Manifest, problem)
 }
 
 const PROXIES = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"]
