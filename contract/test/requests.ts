@@ -73,7 +73,10 @@ export async function balanceOf(account: NearAccount): Promise<bigint> {
   return BigInt((await account.balance()).total)
 }
 
-/** What all receipts of a transaction burnt: its signer pays for them, the callback's too. */
+/**
+ * What all receipts of a transaction burnt: its signer pays for them, the callback's too. Waits until
+ * the last of them is final, refunds included, so that a balance read afterwards holds them.
+ */
 export async function gasPaidBy(
   chain: Chain,
   signer: NearAccount,
