@@ -8,7 +8,6 @@ import type { Chain, Signer, Witnesses } from "@outlayer/near"
 import {
   AskChallenge,
   AskSecrets,
-  type KeystoreIdentity,
   OpenSession,
   OutlayerError,
   PublicKey,
@@ -58,6 +57,8 @@ export interface KeystoreClientOptions {
 
 interface Session {
   id: string
+  /** By which the chain knew the keystore when it opened. */
+  keystoreKey: string
   verify: Verify
   endsAtNs: bigint
   /** Of the last question. */
@@ -111,17 +112,22 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
     }
   }
 
+  /** The chain is asked before every question: a registration can end while a session lasts. */
   async function useSession(): Promise<Session> {
-    const { timestampNs } = await chain.finalBlock()
-    if (!session || session.endsAtNs - SPARE_NS <= timestampNs) session = await openSession()
+    const [{ timestampNs }, keystoreKey] = await Promise.all([chain.finalBlock(), readKeystore()])
+    const isOpen = session?.keystoreKey === keystoreKey && session.endsAtNs - SPARE_NS > timestampNs
+    if (!session || !isOpen) session = await openSession(keystoreKey)
     session.sequence += 1
     return session
   }
 
-  async function openSession(): Promise<Session> {
+  async function openSession(keystoreKey: string): Promise<Session> {
     const challenge = await proxy.call(AskChallenge, { body: { worker_key } })
-    const verify = await requireRegistered(challenge.keystore)
     const { challenge_id, nonce, keystore } = challenge
+    const verify = importVerifier(keystoreKey)
+    if (!verify || keystore.signing_key !== keystoreKey) {
+      throw unavailable("Another than the registered keystore has answered")
+    }
     const worker_nonce = randomBytes(32).toString("hex")
     const reportData = sessionReportData(nodePrimitives, {
       network,
@@ -150,19 +156,15 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
     if (!verify(sessionGrantBytes(nodePrimitives, reportData, grant), bytes(signature))) {
       throw unavailable("The session is not granted by the keystore's key")
     }
-    return { id, verify, endsAtNs, sequence: 0 }
+    return { id, keystoreKey, verify, endsAtNs, sequence: 0 }
   }
 
-  /** Throws unless it is the keystore that the chain knows, with a registration that is live. */
-  async function requireRegistered(claimed: KeystoreIdentity): Promise<Verify> {
+  /** The key of the keystore that the chain knows, while its registration is live. */
+  async function readKeystore(): Promise<string> {
     const found = await witnesses.view(registerId, "get_keystore", {})
     const registered = found === null ? undefined : RegisteredKeystore.parse(found)
     if (!registered?.is_live) throw unavailable("No keystore has a live registration")
-    const verify = importVerifier(registered.signing_key)
-    if (!verify || claimed.signing_key !== registered.signing_key) {
-      throw unavailable("Another than the registered keystore has answered")
-    }
-    return verify
+    return registered.signing_key
   }
 }
 
