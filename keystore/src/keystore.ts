@@ -36,7 +36,12 @@ export interface Keystore extends AsyncDisposable {
 }
 
 /** Throws before anything listens, with a text for a person, when it must not start. */
-export async function openKeystore(config: Config, log: Logger): Promise<Keystore> {
+export async function openKeystore(
+  config: Config,
+  log: Logger,
+  /** The host's clock, in Unix milliseconds. */
+  nowMs = Date.now,
+): Promise<Keystore> {
   await using stack = new AsyncDisposableStack()
   const endpoints = config.NEAR_RPC_URLS.map(openEndpoint)
   const quorum = { endpoints, quorum: config.NEAR_RPC_QUORUM, timeoutMs: RPC_MS }
@@ -48,7 +53,7 @@ export async function openKeystore(config: Config, log: Logger): Promise<Keystor
     ? createHash("sha256").update(Buffer.from(config.TEE_TEST_ROOT, "base64")).digest("hex")
     : INTEL_ROOT_SHA256
 
-  const chain = openChain({ ...quorum, maxAgeMs: SNAPSHOT_MS })
+  const chain = openChain({ ...quorum, maxAgeMs: SNAPSHOT_MS, nowMs })
   const agent = createDstackClient({ socketPath: config.DSTACK_SOCKET })
   const source = await openSource(config, agent)
   const contractId = config.OFFCHAINVM_CONTRACT_ID

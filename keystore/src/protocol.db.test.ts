@@ -8,7 +8,13 @@ import {
   ResealSecrets,
   type RouteReply,
 } from "@outlayer/protocol"
-import { hexOf, recordBytes, recordHash, recordsRequest } from "@outlayer/protocol/pure"
+import {
+  hexOf,
+  recordBytes,
+  recordHash,
+  recordsRequest,
+  type ReleaseRecord,
+} from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { call } from "./testing/localnet.ts"
@@ -21,6 +27,8 @@ import {
   WASM_HASH,
   WORKER_COMPOSE,
 } from "./testing/test-world.ts"
+
+const LAST_EPOCH = { KEY_EPOCH: "2", OLDEST_KEY_EPOCH: "2" }
 
 let world: TestWorld
 let keystore: Awaited<ReturnType<TestWorld["startKeystore"]>>
@@ -221,7 +229,7 @@ describe("after a rotation", () => {
     const again = await world.request({ profile: "rotated" })
     expect(await ask(await worker.openSession(), again)).toBe("released")
 
-    await restart({ KEY_EPOCH: "2", OLDEST_KEY_EPOCH: "2" })
+    await restart(LAST_EPOCH)
     const [old, anew] = [await world.request({ profile: "session" }), again]
     const session = await worker.openSession()
     expect(await ask(session, old)).toBe("epoch_unknown")
@@ -239,6 +247,28 @@ describe("after a rotation", () => {
 
     await expect(world.startKeystore(other)).rejects.toThrow("other keys for epoch 2")
   })
+})
+
+test("a session ends a quarter of an hour after it began, by the time of blocks", async () => {
+  let aheadMs = 0
+  await restart(LAST_EPOCH, () => Date.now() + aheadMs)
+  const request = await world.request({ profile: "rotated" })
+  const session = await worker.openSession()
+  const { block_time_ns: start } = await send(session, request)
+  const forward = async (minutes: number) => {
+    await world.chain.forward(minutes * 60)
+    aheadMs += minutes * 60_000
+  }
+  const minutes = ({ block_time_ns: now }: ReleaseRecord) =>
+    Number((BigInt(now) - BigInt(start)) / 60_000_000_000n)
+
+  await forward(10)
+  // Until the keystore has read a block of that time.
+  await expect.poll(() => send(session, request).then(minutes, () => 0)).toBeGreaterThanOrEqual(10)
+
+  await forward(5)
+  await expect.poll(() => ask(session, request)).toBe("session_invalid")
+  expect(await ask(await worker.openSession(), request)).toBe("released")
 })
 
 test("a measurement that is withdrawn takes its workers' sessions with it", async () => {
@@ -261,9 +291,9 @@ test("a measurement that is withdrawn takes its workers' sessions with it", asyn
   expect(await refusalOf(worker.present(body))).toMatch(/^not_registered:/)
 })
 
-async function restart(env: NodeJS.ProcessEnv = {}): Promise<void> {
+async function restart(env: NodeJS.ProcessEnv = {}, nowMs?: () => number): Promise<void> {
   await keystore[Symbol.asyncDispose]()
-  keystore = await world.startKeystore(env)
+  keystore = await world.startKeystore(env, nowMs)
   worker.moveTo(keystore.baseUrl)
 }
 
@@ -271,21 +301,25 @@ function base() {
   return { baseUrl: keystore.baseUrl, token: world.token }
 }
 
-async function ask(
-  session: string,
-  request: { request_id: number; request_hash: string },
-  by: TestWorker = worker,
-): Promise<string> {
+type Asked = Awaited<ReturnType<TestWorld["request"]>>
+
+function ask(session: string, request: Asked, by: TestWorker = worker): Promise<string> {
+  return send(session, request, by).then(
+    ({ denial }) => denial ?? "released",
+    (error: { code: string }) => error.code,
+  )
+}
+
+/** Throws what is no record. */
+async function send(session: string, request: Asked, by: TestWorker = worker) {
   const { body } = by.prepareQuestion(session, "localnet", world.id("outlayer"), {
     ...request,
     commit: COMMIT,
     wasm_hash: WASM_HASH,
     branches: ["main"],
   })
-  return by.send(body).then(
-    ({ record }) => record.denial ?? "released",
-    (error: { code: string }) => error.code,
-  )
+  const { record } = await by.send(body)
+  return record
 }
 
 function readOwnRecords() {

@@ -20,6 +20,7 @@ import {
 const BINARY = fileURLToPath(import.meta.resolve("@outlayer/localnet/near-sandbox"))
 const CONTRACTS = fileURLToPath(new URL("../../../contract/res/", import.meta.url))
 const TERA = 10n ** 12n
+const BLOCK_MS = 500
 
 export interface TestAccount {
   account: Account
@@ -32,7 +33,7 @@ export async function startLocalnet() {
   const home = await mkdtemp(join(tmpdir(), "outlayer-keystore-"))
   stack.defer(() => rm(home, { recursive: true, force: true, maxRetries: 10 }))
   await promisify(execFile)(BINARY, ["--home", home, "init"])
-  const pace = ["--instant", "--block-ms", "500", "--yield-timeout-blocks", "20000"]
+  const pace = ["--instant", "--block-ms", String(BLOCK_MS), "--yield-timeout-blocks", "20000"]
   const { PATH, HOME, TMPDIR } = env
   const command = [BINARY, "--home", home, "run", "--rpc-addr", "127.0.0.1:0", ...pace]
   const server = await startServer([...tether("TERM"), ...command], { PATH, HOME, TMPDIR }, findUrl)
@@ -79,6 +80,16 @@ export async function startLocalnet() {
         ],
         throwOnFailure: true,
       })
+    },
+
+    /** The time of its blocks goes on from there. */
+    async forward(seconds: number): Promise<void> {
+      const params = { delta_height: (seconds * 1_000) / BLOCK_MS }
+      // What only a chain for tests can do, hence not by near-api-js.
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "sandbox_fast_forward", params })
+      const headers = { "content-type": "application/json" }
+      const reply = await fetch(server.url, { method: "POST", headers, body })
+      if (!("result" in ((await reply.json()) as object))) throw new Error("Time stands still")
     },
 
     view: (contractId: string, method: string, args: object = {}) =>

@@ -87,9 +87,9 @@ export async function openTestWorld() {
     env: configOf(),
 
     /** Listens on a free port; `env` changes its environment. */
-    async startKeystore(env: NodeJS.ProcessEnv = {}) {
+    async startKeystore(env: NodeJS.ProcessEnv = {}, nowMs?: () => number) {
       const log = createLogger("test", "silent")
-      const keystore = await openKeystore(readConfig({ ...configOf(), ...env }), log)
+      const keystore = await openKeystore(readConfig({ ...configOf(), ...env }), log, nowMs)
       const baseUrl = await keystore.app.listen({ host: "127.0.0.1", port: 0 })
       const headers = { authorization: `Bearer ${TOKEN}` }
       const health = await fetch(`${baseUrl}/health`, { headers })
