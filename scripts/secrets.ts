@@ -1,20 +1,27 @@
 /**
  * Seals and keeps an account's secrets:
  *
- *   npm run -s secrets -- store --repo REPO [--branch BRANCH] [--profile NAME] [--access JSON] < values.json
+ *   npm run -s secrets -- store --repo REPO [--branch BRANCH] [--profile NAME] --access JSON < values.json
  *   npm run -s secrets -- access --repo REPO [--branch BRANCH] [--profile NAME] --access JSON
  *   npm run -s secrets -- delete --repo REPO [--branch BRANCH] [--profile NAME]
  *   npm run -s secrets -- list
  *
- * From the environment: NEAR_RPC_URL, API_BASE_URL (the coordinator), OFFCHAINVM_CONTRACT_ID,
- * REGISTER_CONTRACT_ID, NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY (the owner's). The values, a JSON object
- * of texts, come by standard input: an argument would stand in the list of processes.
+ * `--access` says who may have the secret used, '{"Whitelist": {"accounts": ["app.near"]}}' for one: it
+ * has no default, for '"AllowAll"' is everybody. The values, a JSON object of texts, come by standard
+ * input: an argument would stand in the list of processes.
+ *
+ * From the environment: API_BASE_URL (the coordinator), OFFCHAINVM_CONTRACT_ID, REGISTER_CONTRACT_ID,
+ * NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY (the owner's), NEAR_RPC_URLS (of several operators) and
+ * NEAR_RPC_QUORUM (how many of them must agree on whose key is sealed to). NEAR_RPC_URL alone will do
+ * for a chain on this machine.
  */
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import { createSigner, openChain } from "@outlayer/near"
-import { parseAccessCondition } from "@outlayer/protocol/pure"
-import { openVault } from "@outlayer/secrets"
+import { AccountId } from "@outlayer/protocol"
+import { type AccessCondition, parseAccessCondition } from "@outlayer/protocol/pure"
+import { chooseWitnesses, openVault } from "@outlayer/secrets"
+import { checkQuorum, loadConfig, quorumVariables, secret } from "@outlayer/service"
 import { z } from "zod"
 
 const { positionals, values } = parseArgs({
@@ -26,36 +33,38 @@ const { positionals, values } = parseArgs({
     access: { type: "string" },
   },
 })
-// oxlint-disable-next-line node/no-process-env -- a command's configuration
-const { env } = process
-
 try {
   await run(positionals[0])
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  complain(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }
 
 async function run(command: string | undefined): Promise<void> {
-  const chain = openChain(need("NEAR_RPC_URL"))
+  const config = readConfig()
+  const urls = config.NEAR_RPC_URLS ?? [config.NEAR_RPC_URL]
+  const chain = openChain(config.NEAR_RPC_URL)
+  const believed = { urls, quorum: config.NEAR_RPC_QUORUM }
   const vault = openVault({
     chain,
-    signer: createSigner(chain, need("NEAR_ACCOUNT_ID"), need("NEAR_PRIVATE_KEY")),
-    coordinatorUrl: need("API_BASE_URL"),
-    outlayerId: need("OFFCHAINVM_CONTRACT_ID"),
-    registerId: need("REGISTER_CONTRACT_ID"),
+    // Nothing else than a seal can be lost to a liar.
+    witnesses: command === "store" ? chooseWitnesses(believed, complain) : chain,
+    signer: createSigner(chain, config.NEAR_ACCOUNT_ID, config.NEAR_PRIVATE_KEY.reveal()),
+    coordinatorUrl: config.API_BASE_URL,
+    outlayerId: config.OFFCHAINVM_CONTRACT_ID,
+    registerId: config.REGISTER_CONTRACT_ID,
   })
   switch (command) {
     case "store": {
+      const access = readAccess()
       const secrets = z.record(z.string(), z.string()).parse(JSON.parse(await text(process.stdin)))
-      const access = parseAccessCondition(JSON.parse(values.access ?? '"AllowAll"'))
       const { depositYocto, isSimulated } = await vault.store(place(), secrets, access)
       if (isSimulated) say("SIMULATED: this keystore's machine protects nothing")
       say(`stored: ${Object.keys(secrets).join(", ")}; storage deposit ${depositYocto} yoctoNEAR`)
       return
     }
     case "access":
-      await vault.updateAccess(place(), parseAccessCondition(JSON.parse(needed("access"))))
+      await vault.updateAccess(place(), readAccess())
       return say("access changed")
     case "delete":
       await vault.delete(place())
@@ -72,16 +81,38 @@ function place() {
   return { repo: needed("repo"), branch: values.branch, profile: values.profile }
 }
 
+function readAccess(): AccessCondition {
+  return parseAccessCondition(JSON.parse(needed("access")))
+}
+
 function needed(name: "repo" | "access"): string {
   const value = values[name]
   if (value === undefined) throw new Error(`--${name} is missing`)
   return value
 }
 
-function need(name: string): string {
-  const value = env[name]
-  if (!value) throw new Error(`${name} is missing in the environment`)
-  return value
+function readConfig() {
+  // oxlint-disable-next-line node/no-process-env -- a command's configuration
+  const { env } = process
+  const first = env["NEAR_RPC_URLS"]?.split(",")[0]?.trim()
+  return loadConfig(
+    {
+      NEAR_RPC_URL: z.url(),
+      NEAR_RPC_URLS: quorumVariables.NEAR_RPC_URLS.optional(),
+      NEAR_RPC_QUORUM: quorumVariables.NEAR_RPC_QUORUM.optional(),
+      API_BASE_URL: z.url(),
+      OFFCHAINVM_CONTRACT_ID: AccountId,
+      REGISTER_CONTRACT_ID: AccountId,
+      NEAR_ACCOUNT_ID: AccountId,
+      NEAR_PRIVATE_KEY: secret,
+    },
+    { NEAR_RPC_URL: first, ...env },
+    (given) => checkQuorum(given, { isReal: false }),
+  )
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`)
 }
 
 function say(line: string): void {

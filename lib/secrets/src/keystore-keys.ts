@@ -2,7 +2,7 @@
  * The keystore's keys, as far as they are to be believed: only those of a keystore that is registered
  * on chain by its quote, now. The coordinator carries them, and could give others.
  */
-import type { Chain } from "@outlayer/near"
+import type { Witnesses } from "@outlayer/near"
 import {
   AccountId,
   callRoute,
@@ -22,7 +22,8 @@ export interface SealingKey {
 }
 
 export interface KeySources {
-  chain: Chain
+  /** Who say which keystore is registered. One that lies could have secrets sealed to its own key. */
+  witnesses: Pick<Witnesses, "view">
   coordinatorUrl: string
   outlayerId: string
   registerId: string
@@ -49,7 +50,7 @@ export async function readScopeKey(from: KeySources, scope: SecretScope): Promis
 /** For envelopes inside one request: the chain alone is asked. */
 export async function readInlineKey(from: KeySources): Promise<SealingKey> {
   const registered = await readRegistered(from)
-  const found = await from.chain.view(from.outlayerId, "get_keystore_keys", {})
+  const found = await from.witnesses.view(from.outlayerId, "get_keystore_keys", {})
   const published = found === null ? undefined : PublishedKeys.parse(found)
   if (published?.encryption_key !== registered.encryption_key) {
     throw untrusted("The published key is not the registered keystore's")
@@ -58,8 +59,8 @@ export async function readInlineKey(from: KeySources): Promise<SealingKey> {
   return { publicKey: fromHex(encryption_key), epoch, isSimulated: registered.root === "test" }
 }
 
-async function readRegistered({ chain, registerId }: KeySources) {
-  const found = await chain.view(registerId, "get_keystore", {})
+async function readRegistered({ witnesses, registerId }: KeySources) {
+  const found = await witnesses.view(registerId, "get_keystore", {})
   const registered = found === null ? undefined : RegisteredKeystore.parse(found)
   if (!registered?.is_live) throw untrusted("No keystore has a live registration")
   return registered

@@ -1,5 +1,5 @@
 /** An account's own secrets on chain. */
-import { callContract, type Signer } from "@outlayer/near"
+import { callContract, type Chain, type Signer } from "@outlayer/near"
 import { OutlayerError } from "@outlayer/protocol"
 import {
   type AccessCondition,
@@ -24,6 +24,8 @@ export interface SecretPlace {
 }
 
 export interface VaultOptions extends KeySources {
+  /** For what a lie can spoil, and not disclose. */
+  chain: Chain
   /** The owner. */
   signer: Signer
 }

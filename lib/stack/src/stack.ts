@@ -150,6 +150,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const reader = openChain(chain.url)
     return openVault({
       chain: reader,
+      // This very machine's.
+      witnesses: reader,
       signer: createSigner(reader, owner.accountId, await addFullKey(owner)),
       coordinatorUrl,
       outlayerId: accounts.outlayer.accountId,
