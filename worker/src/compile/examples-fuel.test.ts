@@ -1,8 +1,4 @@
 /** Fuel of programs that compilers made, beside a count that shares nothing with metering. */
-import type { Dirent } from "node:fs"
-import { readdir, readFile } from "node:fs/promises"
-import { join, relative } from "node:path"
-import { fileURLToPath } from "node:url"
 import { COUNTERS, meterForGuest } from "@outlayer/metering"
 import type { Files } from "@outlayer/testing/git"
 import { describeWhere, environment } from "@outlayer/testing/machine"
@@ -10,6 +6,7 @@ import { describe, expect } from "vitest"
 import type { Build } from "./build.ts"
 import { builderTest } from "./builder-test.ts"
 import { COUNT, countOperators } from "./count-operators.ts"
+import { readExample } from "./examples.fixture.ts"
 import { findRust } from "./rust/find-rust.ts"
 import { runPreview1 } from "./run-preview1.ts"
 
@@ -42,17 +39,7 @@ async function buildExample(
   build: (name: string, files: Files) => Promise<Build>,
   example: string,
 ): Promise<Uint8Array> {
-  const folder = fileURLToPath(new URL(`../../../wasi-examples/${example}`, import.meta.url))
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const read = async ({ parentPath, name }: Dirent) => {
-    const path = join(parentPath, name)
-    return [relative(folder, path), await readFile(path)] as const
-  }
-  const built = await build(
-    `fuel/${example}`,
-    Object.fromEntries(await Promise.all(files.map(read))),
-  )
+  const built = await build(`fuel/${example}`, await readExample(example))
   if (!built.ok) throw new Error(built.log)
   return built.wasm
 }

@@ -1,16 +1,12 @@
 import { createHash } from "node:crypto"
-import { readdir, readFile } from "node:fs/promises"
-import { join } from "node:path"
-import { fileURLToPath } from "node:url"
-import type { Files } from "@outlayer/testing/git"
 import { describeWhere, environment } from "@outlayer/testing/machine"
 import { describe, expect } from "vitest"
 import { LIMITS, open, text } from "../sandbox/sandbox-test.ts"
 import { builderTest as test } from "./builder-test.ts"
+import { readExample } from "./examples.fixture.ts"
 import { findRust } from "./rust/find-rust.ts"
 import { runPreview1 } from "./run-preview1.ts"
 
-const examples = fileURLToPath(new URL("../../../wasi-examples/", import.meta.url))
 const hasRust = (await findRust("wasm32-wasip1", environment)) !== undefined
 
 type Run = (input: string) => Promise<{ exitCode: number; output: string }>
@@ -39,7 +35,7 @@ const exampleTest = test.extend(
     const build = async (example: string): Promise<Run> => {
       const repo = `examples/${example}`
       const repository = await repositories.create(repo)
-      const commit = await repository.commit(await readFiles(join(examples, example)))
+      const commit = await repository.commit(await readExample(example))
       const isScript = example.endsWith("-ts")
       const buildTarget = isScript ? "wasm32-wasip2" : "wasm32-wasip1"
       const source = { repo, commit, buildTarget } as const
@@ -124,13 +120,4 @@ function drawsNumbers(example: string, draws: number): void {
 
     expect([exitCode, output]).toEqual([1, ""])
   })
-}
-
-async function readFiles(folder: string): Promise<Files> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile())
-  const paths = files.map((entry) => join(entry.parentPath, entry.name))
-  const read = async (path: string) =>
-    [path.slice(folder.length + 1), await readFile(path)] as const
-  return Object.fromEntries(await Promise.all(paths.map(read)))
 }

@@ -1,40 +1,19 @@
 /** From a component to what a child can run: its core modules metered, its glue as JavaScript. */
-import { generate, type GenerateOptions, $init } from "@bytecodealliance/jco-transpile/component"
-import { meterForGuest, ModuleRefused, readComponent } from "@outlayer/metering"
+import { meterForGuest, ModuleRefused } from "@outlayer/metering"
 import { writeFrame, writeReport } from "../guest/pipe.guest.ts"
 import { FRAME, type TranspileJob } from "../wire.ts"
-import { findEntry, findOddName } from "./check-component.guest.ts"
+import { findOddName } from "./check-component.guest.ts"
 import { type Member, pack } from "./packed.ts"
-
-/** Composed ones have a dozen. */
-const LIMITS = {
-  modules: { most: 500, code: "too_large" },
-  nesting: { most: 20, code: "too_large" },
-}
-
-const NAME = "component"
-const OPTIONS: GenerateOptions = {
-  name: NAME,
-  noTypescript: true,
-  // No promises: the guest's calls return when they are done.
-  instantiation: { tag: "sync" },
-  noNodejsCompat: true,
-  noComponentErrorWrapping: true,
-}
+import { takeApart } from "./take-apart.guest.ts"
 
 export async function transpile(
   { maxMemoryPages }: TranspileJob,
   component: Uint8Array,
 ): Promise<void> {
   try {
-    const found = findEntry(readComponent(component, LIMITS))
-    if ("reason" in found) throw new ModuleRefused("no_command", found.reason)
-    await $init
-    const files = new Map(generateFiles(component))
-    const script = takeScript(files.get(`${NAME}.js`))
-    const cores = [...files].filter(([name]) => name.endsWith(".wasm"))
+    const { script, entry, cores } = await takeApart(component)
     const members = cores.map(([name, wasm]) => meterMember(name, wasm, maxMemoryPages))
-    writeFrame(FRAME.bytes, pack({ script, entry: found.entry, members }))
+    writeFrame(FRAME.bytes, pack({ script, entry, members }))
     writeReport({ kind: "metered" })
   } catch (error) {
     if (!(error instanceof ModuleRefused)) throw error
@@ -42,34 +21,9 @@ export async function transpile(
   }
 }
 
-/** It validates, too. What it throws is its own error, or a trap of its own code. */
-function generateFiles(component: Uint8Array): [string, Uint8Array][] {
-  try {
-    return generate(component, OPTIONS).files
-  } catch (error) {
-    const text = hasPayload(error) ? String(error.payload) : String(error)
-    throw new ModuleRefused("malformed", text.split("\n")[0] ?? "", { cause: error })
-  }
-}
-
-function hasPayload(error: unknown): error is { payload: unknown } {
-  return typeof error === "object" && error !== null && "payload" in error
-}
-
 function meterMember(name: string, wasm: Uint8Array, maxMemoryPages: number): Member {
   const metered = meterForGuest(wasm, { maxMemoryPages, isMember: true })
   const odd = findOddName(metered)
   if (odd) throw new ModuleRefused("no_command", odd)
   return { name, wasm: metered.bytes, bytes: wasm.length, ...metered.takes }
-}
-
-/** A module of JavaScript with two exports and no import becomes the body of a function. */
-function takeScript(bytes: Uint8Array | undefined): string {
-  const text = new TextDecoder().decode(bytes)
-  const [start = "", ...rest] = text.split("export function instantiate(")
-  const [body = "", end, ...more] = rest.join("").split("\nexport const _util = ")
-  const isWhole = rest.length === 1 && end !== undefined && more.length === 0
-  if (!isWhole || start.trim() !== `"use components";` || /^\s*(?:import|export)\b/m.test(body))
-    throw new Error("the transpiler's output has another shape")
-  return `function instantiate(${body}\nreturn instantiate`
 }
