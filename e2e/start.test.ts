@@ -10,8 +10,8 @@ import { fileURLToPath } from "node:url"
 import { expect, test as base } from "vitest"
 
 const MAIN = fileURLToPath(new URL("../lib/stack/src/main.ts", import.meta.url))
-/** From the first sign of an end until nothing is left. */
-const END = { timeout: 15_000, interval: 50 }
+/** From the first sign of an end until nothing is left: what is starting gets up first. */
+const END = { timeout: 120_000, interval: 50 }
 
 const test = base.extend("start", async ({}, { onCleanup }) => {
   const folder = await mkdtemp(join(tmpdir(), "outlayer-test-"))
@@ -33,7 +33,7 @@ const test = base.extend("start", async ({}, { onCleanup }) => {
     return { child, lines, folder, shows, ended: once(child, "exit") }
   }
 })
-const LATEST = { timeout: 120_000, interval: 10 }
+const LATEST = { timeout: 400_000, interval: 10 }
 
 test("with --once it ends with code 0 after the right answer, and leaves nothing", async ({
   start,

@@ -1,6 +1,4 @@
-/** The accounts of the local chain: made, funded and given their contracts. */
-import { readFile } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
+/** The accounts of the local chain, what their contracts are told, and further keys and accounts. */
 import {
   Account,
   actions,
@@ -10,10 +8,9 @@ import {
   type KeyPairString,
   nearToYocto,
 } from "near-api-js"
-
+import type { FirstAccounts, OwnedAccount } from "./genesis.ts"
 import type { Machines } from "./machines.ts"
 
-const CONTRACTS = fileURLToPath(new URL("../../../contract/res/", import.meta.url))
 const SETTLE_METHODS = ["resolve_execution", "submit_execution_output_and_resolve"]
 const TERA = 10n ** 12n
 
@@ -40,49 +37,51 @@ export interface TeeAccounts {
   keystore: Account
 }
 
-export async function createAccounts(
+/** Those of the first block; what the contracts are to know they are told by `setUpContracts`. */
+export function openAccounts(
   provider: JsonRpcProvider,
-  root: { accountId: string; secretKey: string },
-  machines: Machines | undefined,
-): Promise<Accounts> {
-  const rootAccount = open(provider, root.accountId, root.secretKey)
-  const create = (name: string, near: number) => createAccount(rootAccount, provider, name, near)
-  const accounts = {
-    root: rootAccount,
-    outlayer: await create("outlayer", 1_000),
-    caller: await create("caller", 1_000),
-    operator: await create("operator", 10_000),
-    alice: await create("alice", 10_000),
-    tee: machines && {
-      register: await create("register", 1_000),
-      init: await create("init", 10_000),
-      keystore: await create("keystore", 1_000),
-    },
+  first: FirstAccounts,
+  hasMachines: boolean,
+): Accounts {
+  const account = (name: keyof FirstAccounts) => open(provider, first[name])
+  return {
+    root: account("root"),
+    outlayer: account("outlayer"),
+    caller: account("caller"),
+    operator: account("operator"),
+    alice: account("alice"),
+    tee: hasMachines
+      ? { register: account("register"), init: account("init"), keystore: account("keystore") }
+      : undefined,
   }
+}
+
+export async function setUpContracts(
+  { outlayer, caller, operator, tee }: Accounts,
+  machines: Machines | undefined,
+): Promise<void> {
   await Promise.all([
-    deploy(accounts.outlayer, "outlayer_contract.wasm", "new", {
-      owner_id: accounts.outlayer.accountId,
-      operator_id: accounts.operator.accountId,
+    initialise(outlayer, "new", {
+      owner_id: outlayer.accountId,
+      operator_id: operator.accountId,
     }),
-    deploy(accounts.caller, "caller_contract.wasm", "init", {
-      outlayer_id: accounts.outlayer.accountId,
-    }),
+    initialise(caller, "init", { outlayer_id: outlayer.accountId }),
+    tee &&
+      initialise(tee.register, "new", {
+        outlayer_contract_id: outlayer.accountId,
+        init_account_id: tee.init.accountId,
+        test_root_certificate: machines?.rootCertificate,
+      }),
   ])
-  if (accounts.tee && machines) await deployRegister(accounts.outlayer, accounts.tee, machines)
-  return accounts
+  if (tee && machines) await setUpRegister(outlayer, tee, machines)
 }
 
 /** With all that the contracts must know of each other, and of the machines. */
-async function deployRegister(
+async function setUpRegister(
   outlayer: Account,
   { register, init, keystore }: TeeAccounts,
   machines: Machines,
 ): Promise<void> {
-  await deploy(register, "register_contract.wasm", "new", {
-    outlayer_contract_id: outlayer.accountId,
-    init_account_id: init.accountId,
-    test_root_certificate: machines.rootCertificate,
-  })
   const keystore_account_id = keystore.accountId
   const approved = machines.measurements.map((one) =>
     actions.functionCall("add_approved_measurements", one, 30n * TERA, 0n),
@@ -155,20 +154,16 @@ export async function createAccount(
       actions.addFullAccessKey(pair.getPublicKey()),
     ],
   })
-  return open(provider, accountId, pair.toString())
+  return open(provider, { accountId, secretKey: pair.toString() })
 }
 
-async function deploy(account: Account, file: string, method: string, args: object): Promise<void> {
+async function initialise(account: Account, method: string, args: object): Promise<void> {
   await account.signAndSendTransaction({
     receiverId: account.accountId,
-    actions: [
-      actions.deployContract(await readFile(`${CONTRACTS}${file}`)),
-      actions.functionCall(method, args, 50n * TERA, 0n),
-    ],
+    actions: [setting(method, args)],
   })
 }
 
-function open(provider: JsonRpcProvider, accountId: string, secretKey: string): Account {
-  const signer = KeyPairSigner.fromSecretKey(secretKey as KeyPairString)
-  return new Account(accountId, provider, signer)
+function open(provider: JsonRpcProvider, { accountId, secretKey }: OwnedAccount): Account {
+  return new Account(accountId, provider, KeyPairSigner.fromSecretKey(secretKey))
 }

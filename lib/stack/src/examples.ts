@@ -52,12 +52,14 @@ export async function publish(
   const tree = join(folder, name)
   await mkdir(tree, { recursive: true })
   await fill(tree)
-  const git = (...args: string[]) => run("git", ["-C", tree, ...args], { env: GIT_ENVIRONMENT })
-  await git("init", "--quiet", "--initial-branch=main")
-  await git("add", "--all")
-  await git("commit", "--quiet", "--message=Example")
-  return (await git("rev-parse", "HEAD")).stdout.trim()
+  const { stdout } = await run("sh", ["-c", COMMIT], { cwd: tree, env: GIT_ENVIRONMENT })
+  return stdout.trim()
 }
+
+const COMMIT = `
+  git init --quiet --initial-branch=main && git add --all &&
+    git commit --quiet --message=Example && git rev-parse HEAD
+`
 
 function copySources(name: string, tree: string): Promise<void> {
   const isSource = (path: string) => !/\/(target|node_modules)(\/|$)/.test(path)

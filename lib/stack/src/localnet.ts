@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
+import { writeGenesis } from "./genesis.ts"
 import { type OnLog, type OnSecret, startService } from "./service.ts"
 
 const BINARY = fileURLToPath(import.meta.resolve("@outlayer/localnet/near-sandbox"))
@@ -16,9 +17,10 @@ export interface LocalnetOptions {
 
 export type Chain = Awaited<ReturnType<typeof startLocalnet>>
 
-/** Its state is in `home`, as is the root account's key. */
+/** Its state is in `home`. It begins with accounts that are ours. */
 export async function startLocalnet(home: string, options: LocalnetOptions) {
   await promisify(execFile)(BINARY, ["--home", home, "init"])
+  const first = await writeGenesis(home)
   const { blockMs, instant = blockMs === undefined, yieldTimeoutBlocks = 20_000 } = options
   const { onLog, onSecret } = options
   const pace = [
@@ -27,5 +29,12 @@ export async function startLocalnet(home: string, options: LocalnetOptions) {
   ]
   const timeout = ["--yield-timeout-blocks", String(yieldTimeoutBlocks)]
   const run = ["--home", home, "run", "--rpc-addr", "127.0.0.1:0", ...pace, ...timeout]
-  return startService({ command: [BINARY, ...run], env: {}, ready: "listening", onLog, onSecret })
+  const server = await startService({
+    command: [BINARY, ...run],
+    env: {},
+    ready: "listening",
+    onLog,
+    onSecret,
+  })
+  return { ...server, first }
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 import { collateralArguments, createDstackClient } from "@outlayer/attestation"
 import { createCollateral, createPki, readMeasurement } from "@outlayer/attestation/simulator"
 import { startServer, tether } from "@outlayer/testing/servers"
-import { asLine, type OnLog } from "./service.ts"
+import { asLine, inheritLittle, type OnLog } from "./service.ts"
 
 const SIMULATOR = fileURLToPath(import.meta.resolve("@outlayer/attestation/simulator/main"))
 const ROLES = ["worker", "keystore"] as const
@@ -50,13 +50,12 @@ export async function startMachines(home: string, onLog: OnLog): Promise<Machine
 }
 
 function startAgent(words: string[], onLine: (text: string) => void) {
-  const { PATH } = process.env
   const command = [...tether("TERM"), process.execPath, SIMULATOR, ...words]
   const findUp = (line: string) => {
     onLine(line)
     return line.startsWith("SIMULATED") ? "up" : undefined
   }
-  return startServer(command, { PATH }, findUp, onLine)
+  return startServer(command, inheritLittle(), findUp, onLine)
 }
 
 async function measure(socketPath: string) {

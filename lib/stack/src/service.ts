@@ -1,6 +1,19 @@
 /** One of our own services in a process of its own. Its log lines go to whoever listens. */
+import { fileURLToPath } from "node:url"
 import { startServer, tether } from "@outlayer/testing/servers"
 import { z } from "zod"
+
+/**
+ * Where Node keeps what it has compiled, checked against the sources: half of a start of ours goes
+ * into that. Only of stacks: what protects somebody's secrets starts from its sources.
+ */
+const COMPILED = fileURLToPath(new URL("../../../node_modules/.cache/node", import.meta.url))
+
+/** Of our own process, for one of ours in Node. */
+export function inheritLittle(): Env {
+  const { PATH, HOME, TMPDIR } = process.env
+  return { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE: COMPILED }
+}
 
 /** A line of pino's: the message names an event, the other fields are its facts. */
 export const LogLine = z.looseObject({
@@ -37,14 +50,12 @@ export function startService({ command, env, ready, onLog, onSecret }: ServiceOp
   for (const [name, value] of Object.entries(env)) {
     if (SECRET.test(name) && value !== undefined) onSecret(name, value)
   }
-  const { PATH, HOME, TMPDIR } = process.env
-  const littleInherited = { PATH, HOME, TMPDIR, ...env }
   const pass = (text: string) => {
     const line = readLine(text)
     onLog(line, text)
     return line.msg === ready ? (line.address ?? "up") : undefined
   }
-  return startServer([...tether("TERM"), ...command], littleInherited, pass, pass)
+  return startServer([...tether("TERM"), ...command], { ...inheritLittle(), ...env }, pass, pass)
 }
 
 const SECRET = /(_PRIVATE_KEY|_TOKEN|_PASSPHRASE)$/

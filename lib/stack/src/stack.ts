@@ -1,12 +1,11 @@
 /** The whole system on this machine: every process a real one, every port a free one. */
 import { randomBytes } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { hasRedis, startPostgres, startRedis } from "@outlayer/testing/servers"
 import { createSigner, openChain } from "@outlayer/near"
 import { openVault, type Vault } from "@outlayer/secrets"
 import { type Account, JsonRpcProvider } from "near-api-js"
-import { type Accounts, addFullKey, createAccounts } from "./accounts.ts"
+import { type Accounts, addFullKey, openAccounts, setUpContracts } from "./accounts.ts"
 import { type Coordinator, startCoordinator } from "./coordinator.ts"
 import { createHome } from "./home.ts"
 import { publishExamples, type Repositories } from "./examples.ts"
@@ -85,24 +84,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     publishExamples(join(home, "repositories")),
   ])
 
-  step("creating accounts, deploying the contracts")
   const provider = new JsonRpcProvider({ url: chain.url })
-  const accounts = await createAccounts(provider, await readRootKey(join(home, "chain")), machines)
+  const accounts = openAccounts(provider, chain.first, machines !== undefined)
   const world = { home, rpcUrl: chain.url, accounts, machines, repositories, onLog, onSecret }
 
-  step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
+  step("setting up the contracts")
   const token = randomBytes(24).toString("hex")
-  const keystore = await startKeystoreOf(token)
-  const coordinator = await startCoordinator(
-    {
-      ...world,
-      databaseUrl: postgres.url,
-      redisUrl: redis?.url,
-      keystore: keystore && { url: keystore.url, token },
-    },
-    options.coordinatorEnv,
-  )
-  started.use(coordinator)
+  const contractsReady = setUpContracts(accounts, machines)
+  // A keystore publishes its keys; a coordinator wants to know its keystore, and no more.
+  const keystore = machines && (await contractsReady.then(() => startKeystoreOf(token)))
+
+  step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
+  const [coordinator] = await Promise.all([startCoordinatorOf(), contractsReady])
+  signal?.throwIfAborted()
   const between = await options.between?.(coordinator.url)
   if (between) started.use(between)
   const coordinatorUrl = between?.url ?? coordinator.url
@@ -159,7 +153,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     })
   }
 
+  async function startCoordinatorOf(): Promise<Coordinator> {
+    const servers = { databaseUrl: postgres.url, redisUrl: redis?.url }
+    const secrets = { keystore: keystore && { url: keystore.url, token } }
+    const all = { ...world, ...servers, ...secrets }
+    return started.use(await startCoordinator(all, options.coordinatorEnv))
+  }
+
   async function startKeystoreOf(token: string): Promise<Keystore | undefined> {
+    signal?.throwIfAborted()
     if (!machines || !accounts.tee) return undefined
     const { outlayer, tee } = accounts
     const around = { home, rpcUrl: chain.url, machines, token, onLog, onSecret }
@@ -171,10 +173,4 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     signal?.throwIfAborted()
     options.onStep(what)
   }
-}
-
-async function readRootKey(home: string) {
-  const key: unknown = JSON.parse(await readFile(join(home, "validator_key.json"), "utf8"))
-  const { account_id, secret_key } = key as { account_id: string; secret_key: string }
-  return { accountId: account_id, secretKey: secret_key }
 }

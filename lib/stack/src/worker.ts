@@ -74,5 +74,8 @@ async function insideMachine({ register, init }: TeeAccounts, { sockets }: Machi
 /** Where bubblewrap is missing, or may not make namespaces, builds have weaker walls. */
 function canConfineBuilds(): boolean {
   const args = ["--unshare-all", "--ro-bind", "/", "/", "true"]
-  return spawnSync("bwrap", args, { stdio: "ignore" }).status === 0
+  hasBubblewrap ??= spawnSync("bwrap", args, { stdio: "ignore" }).status === 0
+  return hasBubblewrap
 }
+
+let hasBubblewrap: boolean | undefined
