@@ -1,13 +1,7 @@
 /**
- * Keeps the collateral of the register contract fresh: fetches Intel's, verifies it, and brings to the
- * chain what is newer there than what it has. Anybody may run this; nobody is believed for it.
- *
- *   npm run -s collateral -- FMSPC... [--every HOURS]
- *
- * An FMSPC is the family of a machine's processor, 6 bytes of hex: a refused registration names it.
- * From the environment: NEAR_RPC_URL, REGISTER_CONTRACT_ID, NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY, which
- * pay for gas and storage; PCCS_URL, a mirror of Intel's service, unless it is asked itself; COLLATERAL_DIR,
- * where a copy is kept; TEE_TEST_ROOT (DER, base64) on a chain of simulated machines.
+ * `npm run -s collateral` keeps the collateral of the register contract fresh: fetches Intel's, verifies
+ * it, and brings to the chain what is newer there than what it has. Anybody may run this; nobody is
+ * believed for it.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
@@ -24,22 +18,37 @@ const TGAS = 10n ** 12n
 /** The excess comes back: a family's facts take some 6 KB. */
 const DEPOSIT_YOCTO = 2n * 10n ** 23n
 
-const { positionals: families, values } = parseArgs({
-  allowPositionals: true,
-  options: { every: { type: "string" } },
-})
+const USAGE = `usage: npm run -s collateral -- FMSPC... [--every HOURS]
+
+An FMSPC is the family of a machine's processor, 6 bytes of hex: a refused registration names it.
+
+From the environment: NEAR_RPC_URL, REGISTER_CONTRACT_ID, NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY, which
+pay for gas and storage; PCCS_URL, a mirror of Intel's service, unless it is asked itself;
+COLLATERAL_DIR, where a copy is kept; TEE_TEST_ROOT (DER, base64) on a chain of simulated machines.
+`
+const USAGE_EXIT = 2
+const OPTIONS = {
+  every: { type: "string" },
+  help: { type: "boolean", short: "h", default: false },
+} as const
+
 // oxlint-disable-next-line node/no-process-env -- a command's configuration
 const { env } = process
 
 try {
   await run()
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.stderr.write(`collateral: ${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 }
 
 async function run(): Promise<void> {
-  if (families.length === 0) throw new Error("which FMSPC? See the first lines of this script")
+  const { positionals: families, values } = parseArgs({ allowPositionals: true, options: OPTIONS })
+  if (values.help || families.length === 0) {
+    process.stderr.write(USAGE)
+    process.exitCode = values.help ? 0 : USAGE_EXIT
+    return
+  }
   const hours = Number(values.every ?? 0)
   if (!(hours >= 0)) throw new Error("--every is a number of hours")
   const contract = openContract(need("REGISTER_CONTRACT_ID"))

@@ -1,46 +1,55 @@
-/**
- * Seals and keeps an account's secrets:
- *
- *   npm run -s secrets -- store --repo REPO [--branch BRANCH] [--profile NAME] --access JSON < values.json
- *   npm run -s secrets -- access --repo REPO [--branch BRANCH] [--profile NAME] --access JSON
- *   npm run -s secrets -- delete --repo REPO [--branch BRANCH] [--profile NAME]
- *   npm run -s secrets -- list
- *
- * `--access` says who may have the secret used, '{"Whitelist": {"accounts": ["app.near"]}}' for one: it
- * has no default, for '"AllowAll"' is everybody. The values, a JSON object of texts, come by standard
- * input: an argument would stand in the list of processes.
- *
- * From the environment: API_BASE_URL (the coordinator), OFFCHAINVM_CONTRACT_ID, REGISTER_CONTRACT_ID,
- * NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY (the owner's), NEAR_RPC_URLS (of several operators) and
- * NEAR_RPC_QUORUM (how many of them must agree on whose key is sealed to). NEAR_RPC_URL alone will do
- * for a chain on this machine.
- */
+/** `npm run -s secrets`: seals and keeps the secrets of an account. */
 import { text } from "node:stream/consumers"
 import { parseArgs } from "node:util"
 import { createSigner, openChain } from "@outlayer/near"
 import { AccountId } from "@outlayer/protocol"
-import { type AccessCondition, parseAccessCondition } from "@outlayer/protocol/pure"
+import { parseAccessCondition } from "@outlayer/protocol/pure"
 import { chooseWitnesses, openVault } from "@outlayer/secrets"
 import { checkQuorum, loadConfig, quorumVariables, secret } from "@outlayer/service"
 import { z } from "zod"
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    repo: { type: "string" },
-    branch: { type: "string" },
-    profile: { type: "string", default: "default" },
-    access: { type: "string" },
-  },
-})
+const USAGE = `usage: npm run -s secrets -- COMMAND
+
+  store --repo REPO [--branch BRANCH] [--profile NAME] --access JSON < values.json
+  access --repo REPO [--branch BRANCH] [--profile NAME] --access JSON
+  delete --repo REPO [--branch BRANCH] [--profile NAME]
+  list
+
+--access says who may have the secret used, '{"Whitelist": {"accounts": ["app.near"]}}' for one: it
+has no default, for '"AllowAll"' is everybody. The values, a JSON object of texts, come by standard
+input: an argument would stand in the list of processes.
+
+From the environment: API_BASE_URL (the coordinator), OFFCHAINVM_CONTRACT_ID, REGISTER_CONTRACT_ID,
+NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY (the owner's), NEAR_RPC_URLS (of several operators) and
+NEAR_RPC_QUORUM (how many of them must agree on whose key is sealed to). NEAR_RPC_URL alone will do
+for a chain on this machine.
+`
+const COMMANDS = ["store", "access", "delete", "list"]
+const USAGE_EXIT = 2
+
 try {
-  await run(positionals[0])
+  process.exitCode = await main()
 } catch (error) {
   complain(error instanceof Error ? error.message : String(error))
   process.exitCode = 1
 }
 
-async function run(command: string | undefined): Promise<void> {
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      repo: { type: "string" },
+      branch: { type: "string" },
+      profile: { type: "string", default: "default" },
+      access: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  })
+  const [command] = positionals
+  if (values.help || command === undefined || !COMMANDS.includes(command)) {
+    process.stderr.write(USAGE)
+    return values.help ? 0 : USAGE_EXIT
+  }
   const config = readConfig()
   const urls = config.NEAR_RPC_URLS ?? [config.NEAR_RPC_URL]
   const chain = openChain(config.NEAR_RPC_URL)
@@ -54,41 +63,32 @@ async function run(command: string | undefined): Promise<void> {
     outlayerId: config.OFFCHAINVM_CONTRACT_ID,
     registerId: config.REGISTER_CONTRACT_ID,
   })
-  switch (command) {
-    case "store": {
-      const access = readAccess()
-      const secrets = z.record(z.string(), z.string()).parse(JSON.parse(await text(process.stdin)))
-      const { depositYocto, isSimulated } = await vault.store(place(), secrets, access)
-      if (isSimulated) say("SIMULATED: this keystore's machine protects nothing")
-      say(`stored: ${Object.keys(secrets).join(", ")}; storage deposit ${depositYocto} yoctoNEAR`)
-      return
-    }
-    case "access":
-      await vault.updateAccess(place(), readAccess())
-      return say("access changed")
-    case "delete":
-      await vault.delete(place())
-      return say("deleted; the storage deposit is back")
-    case "list":
-      return say(JSON.stringify(await vault.list(), null, 2))
-    case undefined:
-    default:
-      throw new Error("store, access, delete or list: the head of scripts/secrets.ts says how")
+  if (command === "list") {
+    say(JSON.stringify(await vault.list(), null, 2))
+    return 0
   }
+  const { repo = missing("repo"), branch, profile } = values
+  const place = { repo, branch, profile }
+  if (command === "delete") {
+    await vault.delete(place)
+    say("deleted; the storage deposit is back")
+    return 0
+  }
+  const access = parseAccessCondition(JSON.parse(values.access ?? missing("access")))
+  if (command === "access") {
+    await vault.updateAccess(place, access)
+    say("access changed")
+    return 0
+  }
+  const secrets = z.record(z.string(), z.string()).parse(JSON.parse(await text(process.stdin)))
+  const { depositYocto, isSimulated } = await vault.store(place, secrets, access)
+  if (isSimulated) say("SIMULATED: this keystore's machine protects nothing")
+  say(`stored: ${Object.keys(secrets).join(", ")}; storage deposit ${depositYocto} yoctoNEAR`)
+  return 0
 }
 
-function place() {
-  return { repo: needed("repo"), branch: values.branch, profile: values.profile }
-}
-
-function readAccess(): AccessCondition {
-  return parseAccessCondition(JSON.parse(needed("access")))
-}
-
-function needed(name: "repo" | "access"): string {
-  const value = values[name]
-  if (value === undefined) throw new Error(`--${name} is missing`)
-  return value
+function missing(name: string): never {
+  throw new Error(`--${name} is missing`)
 }
 
 function readConfig() {

@@ -40,19 +40,7 @@ const EXIT = { PROVEN: 0, FAIL: 1, UNPROVEN: 3 } as const
 const USAGE_EXIT = 2
 const CLAIMS = ["machine", "measurement", "code", "input", "output", "receipt"] as const
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    transaction: { type: "string" },
-    signer: { type: "string" },
-    input: { type: "string" },
-    output: { type: "string" },
-    wasm: { type: "string" },
-    receipt: { type: "string" },
-    block: { type: "string" },
-    json: { type: "boolean", default: false },
-  },
-})
+const { positionals, values } = readArguments()
 // oxlint-disable-next-line node/no-process-env -- a command's configuration
 const { env } = process
 
@@ -65,9 +53,9 @@ try {
 
 async function main(): Promise<number> {
   const [what, ...others] = positionals
-  if (what === undefined || others.length > 0) {
+  if (values.help || what === undefined || others.length > 0) {
     process.stderr.write(USAGE)
-    return USAGE_EXIT
+    return values.help ? 0 : USAGE_EXIT
   }
   const chain = openChain(need("NEAR_RPC_URL"))
   const contractId = need("OFFCHAINVM_CONTRACT_ID")
@@ -115,6 +103,28 @@ async function main(): Promise<number> {
       // Forgotten by this endpoint: that refutes nothing.
       () => undefined,
     )
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        transaction: { type: "string" },
+        signer: { type: "string" },
+        input: { type: "string" },
+        output: { type: "string" },
+        wasm: { type: "string" },
+        receipt: { type: "string" },
+        block: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    })
+  } catch (error) {
+    process.stderr.write(`verify: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exit(USAGE_EXIT)
   }
 }
 
