@@ -55,42 +55,38 @@ contractTest("every ending pays the payer what the table says, to the yocto", as
 })
 
 contractTest("what the sender loses is what was charged, and gas", async ({ chain }) => {
-  const before = await balanceOf(chain.alice)
-  const { id, result } = await open(chain, chain.alice, {
+  const sender = await create(chain, "sender", NEAR)
+  const before = await balanceOf(sender)
+  const { id, result } = await open(chain, sender, {
     code_source: SOURCE,
     input_data: "x".repeat(2000),
   })
   await submitAndResolve(chain, id, { Text: "y".repeat(3000) })
   const { payment_charged: charged } = eventOf(await result, "execution_completed")
 
-  await expect
-    .poll(
-      async () =>
-        before -
-        (await balanceOf(chain.alice)) -
-        (await gasPaidBy(chain, chain.alice, await result)),
-    )
-    .toBe(BigInt(String(charged)))
+  const gas = await gasPaidBy(chain, sender, await result)
+  expect(before - (await balanceOf(sender)) - gas).toBe(BigInt(String(charged)))
 })
 
 contractTest("a refund to nobody is booked to the sender, who gets it", async ({ chain }) => {
-  const { alice, operator, outlayer } = chain
-  const { id, result } = await open(chain, alice, {
+  const { operator, outlayer } = chain
+  const sender = await create(chain, "unlucky", NEAR)
+  const { id, result } = await open(chain, sender, {
     code_source: SOURCE,
-    payer_account_id: `gone.${alice.accountId}`,
+    payer_account_id: `gone.${sender.accountId}`,
   })
   const error = { code: "infrastructure", message: "" }
   await resolve(chain, id, { success: false, output: null, error })
-  await result
+  await gasPaidBy(chain, sender, await result)
   const claimable = async () =>
     (await outlayer.view<{ claimable_refunds: string }>("get_stats")).claimable_refunds
   await expect.poll(claimable).toBe(String(PAYMENT))
-  const before = await balanceOf(alice)
+  const before = await balanceOf(sender)
 
-  const claimed = await operator.call(outlayer, "claim_refund", { account_id: alice.accountId })
+  const claimed = await operator.call(outlayer, "claim_refund", { account_id: sender.accountId })
 
   expect(claimed).toBe(String(PAYMENT))
-  await expect.poll(async () => (await balanceOf(alice)) - before).toBe(PAYMENT)
+  await expect.poll(async () => (await balanceOf(sender)) - before).toBe(PAYMENT)
   expect(await claimable()).toBe("0")
 })
 
