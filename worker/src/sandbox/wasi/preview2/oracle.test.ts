@@ -1,17 +1,21 @@
 /** preview2-shim, which others wrote and run against wasmtime's tests, as the oracle of our preview 2. */
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdtempSync } from "node:fs"
 import { join } from "node:path"
-import { WASIShim } from "@bytecodealliance/preview2-shim/instantiation"
-import { afterAll, describe, expect, test } from "vitest"
+import { describe, expect, test } from "vitest"
 import type { Interface } from "./guard.guest.ts"
 import { createHost } from "./host.fixture.ts"
+import {
+  type Attempt,
+  attempt,
+  type Descriptor,
+  drawer,
+  makeFolder,
+  rootOf,
+  shimOver,
+} from "./oracle.fixture.ts"
 import { createPreview2 } from "./preview2.guest.ts"
 
-type Interfaces = Record<string, Record<string, unknown>>
-
-const folder = mkdtempSync(join(tmpdir(), "outlayer-oracle-"))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = makeFolder()
 const theirs = shimOver(folder)
 
 /** Not preview 2's core; and sockets, of which none can be had here. */
@@ -60,40 +64,6 @@ const EITHER = [
 function isEitherFault(...results: Attempt[]): boolean {
   const codes = results.map(({ error }) => String(error)).toSorted()
   return EITHER.some((pair) => pair.join() === codes.join())
-}
-
-function shimOver(root: string): Interfaces {
-  const sandbox = { preopens: { "/": root }, env: { NAME: "value" }, args: ["guest.wasm", "one"] }
-  return new WASIShim({ sandbox }).getImportObject() as unknown as Interfaces
-}
-
-interface Descriptor {
-  createDirectoryAt(path: string): void
-  removeDirectoryAt(path: string): void
-  unlinkFileAt(path: string): void
-  renameAt(from: string, to: Descriptor, path: string): void
-  linkAt(flags: object, from: string, to: Descriptor, path: string): void
-  symlinkAt(target: string, path: string): void
-  readlinkAt(path: string): string
-  openAt(flags: object, path: string, open: object, descriptor: object): Descriptor
-  statAt(flags: object, path: string): { type: string; size: bigint }
-  stat(): { type: string; size: bigint }
-  read(length: bigint, offset: bigint): [Uint8Array, boolean]
-  write(bytes: Uint8Array, offset: bigint): bigint
-  setSize(size: bigint): void
-  getType(): string
-  isSameObject(other: Descriptor): boolean
-  readDirectory(): { readDirectoryEntry(): { name: string; type: string } | undefined }
-  [Symbol.dispose]?(): void
-}
-
-function rootOf(interfaces: Record<string, object>): Descriptor {
-  const preopens = interfaces["wasi:filesystem/preopens"] as {
-    getDirectories(): [Descriptor, string][]
-  }
-  const [first] = preopens.getDirectories()
-  if (!first) throw new Error("no folder")
-  return first[0]
 }
 
 /** Without `..`, which theirs takes away from paths before it looks at what is there. */
@@ -159,29 +129,6 @@ function list(root: Descriptor, path: string): string[] {
 
 function sizeAndType({ type, size }: { type: string; size: bigint }) {
   return type === "directory" ? [type] : [type, size]
-}
-
-interface Attempt {
-  ok?: unknown
-  error?: unknown
-}
-
-function attempt(work: unknown): Attempt {
-  try {
-    return { ok: (work as () => unknown)() }
-  } catch (error) {
-    const payload =
-      typeof error === "object" && error !== null && "payload" in error ? error.payload : error
-    return { error: payload instanceof Error ? payload.message : payload }
-  }
-}
-
-function drawer(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
 }
 
 function membersOf(functions: object): string[] {
