@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { setImmediate as nextTick } from "node:timers/promises"
 import { inspect } from "node:util"
@@ -15,6 +16,7 @@ import { expect, test } from "vitest"
 import { createTurns } from "../settle/turns.ts"
 import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
 import { AlteredRequest } from "../tee/trusted-programs.ts"
+import { findTraces } from "../replay/seed-traces.fixture.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -226,6 +228,17 @@ test("what a guest with secrets prints on stderr is kept from the operator's log
   expect(inspect(world.said)).not.toContain("hunter2")
 })
 
+test("no log is told a run's seed, nor is the chain, nor, in words that it can read, the coordinator", async () => {
+  const world = fakeWorld()
+  world.keys = ["ed25519:FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z"]
+
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  const { said, signed, completed, transcript } = world
+  expect(world.story).toContain("keep")
+  expect(findTraces(world.seed, { said, signed, completed, transcript })).toEqual([])
+})
+
 test("who has lost the lease neither sends nor gives anything back", async () => {
   const world = fakeWorld()
   world.losesLease = true
@@ -275,6 +288,7 @@ function fakeWorld() {
     deps: undefined as never,
     watchers: 0,
     stderr: "",
+    seed: randomBytes(32),
     said: [] as object[],
   }
   const say = (fields: object, message: string) => void world.said.push({ ...fields, message })
@@ -302,7 +316,8 @@ function fakeWorld() {
         const stderrTail = Buffer.from(world.stderr)
         const { outcome } = world
         const used = { instructions: 5n, timeMs: 1, level: "process", engine: "e" }
-        return { outcome, output, stderrTail, ...used }
+        const record = { meteredHash: checksum, seed: world.seed, wallClockNs: 1n, stdin: wasm }
+        return { outcome, output, stderrTail, ...used, record }
       },
     },
     http: { clientFor: (hosts: unknown) => ((world.hosts = hosts), {}) },

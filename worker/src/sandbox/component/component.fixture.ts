@@ -108,6 +108,8 @@ function packagesOf(version: string): string {
   }
   package wasi:random@${version} {
     interface random { get-random-bytes: func(len: u64) -> list<u8>; get-random-u64: func() -> u64; }
+    interface insecure { get-insecure-random-u64: func() -> u64; }
+    interface insecure-seed { insecure-seed: func() -> tuple<u64, u64>; }
   }
   package wasi:clocks@${version} {
     interface wall-clock {
