@@ -5,7 +5,7 @@ export const parameters = json
 
 export const PROTOCOL_VERSION = json.protocol_version
 export const CHUNK_GAS_LIMIT = 1_000_000_000_000_000n
-/** Yocto a gas: near.md 1. */
+/** Yocto a gas. */
 export const MIN_GAS_PRICE = 100_000_000n
 export const MAX_GAS_PRICE_RATIO = 20n
 export const MIN_GAS_PURCHASE_PRICE = BigInt(json.min_gas_purchase_price)

@@ -37,7 +37,7 @@ export function transactionStatus(chain: Chain, hash: string): TransactionStatus
   return { transaction, receipts: walk.receipts, result, progress }
 }
 
-/** What satisfies a wish: near.md 4, the lattice. */
+/** What satisfies a wish, by nearcore's order of `wait_until`. */
 export function isReached(progress: Progress, wanted: Progress): boolean {
   return SATISFIED_BY[wanted].includes(progress)
 }

@@ -14,7 +14,7 @@ const HOLD_MS = 20_000
 const Params = z.object({ height: z.coerce.number().int().nonnegative() })
 const ShardParams = Params.extend({ shard: z.coerce.number().int() })
 
-/** `block` is final, `block_opt` any: near.md 5. A height without a block is null. */
+/** `block` is final, `block_opt` any. A height without a block is null. */
 export function addNeardata(app: FastifyInstance, node: Node): void {
   const { chain } = node
   const finalHeight = () => chain.finalBlock().height

@@ -6,7 +6,7 @@ import { outcomeView, receiptView, transactionView } from "../rpc/receipt-views.
 import { changeViews } from "../rpc/state-change-views.ts"
 import { base58OfHex } from "../transaction/public-key-text.ts"
 
-/** A block as FastNEAR's neardata serves it: near.md 5. One shard, one chunk. */
+/** A block as FastNEAR's neardata serves it (https://github.com/fastnear/neardata-server). One shard, one chunk. */
 export function streamerMessage(chain: Chain, block: Block) {
   return { block: blockView(chain, block), shards: [shardView(chain, block)] }
 }

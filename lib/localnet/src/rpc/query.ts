@@ -20,7 +20,7 @@ import { BlockReference, liveBlockOf } from "./block-reference.ts"
 import type { Method } from "./method.ts"
 import { handlerError, parseError } from "./rpc-failure.ts"
 
-/** near.md 4: of an account with more than this beside its code, a public node shows no state. */
+/** Of an account with more than this beside its code, a public node shows no state. */
 const MAX_STATE_BYTES = 50_000
 
 const account_id = z.string()
@@ -127,7 +127,7 @@ function stateView({ state, accountId, where }: Place, { storageUsage }: Account
   return { values }
 }
 
-/** A key that is not there comes as a result, not an error: near.md 4, the legacy quirk. */
+/** A key that is not there comes as a result, not an error: an old quirk of nearcore that clients know. */
 function accessKeyView({ state, accountId }: Place, text: string) {
   const publicKey = keyFromText(text)
   if (publicKey === undefined) throw parseError(`not a public key: ${text}`)

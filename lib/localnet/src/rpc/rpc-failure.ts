@@ -1,4 +1,4 @@
-/** An error as the RPC sends it. `httpStatus` as nearcore since 2.3: near.md 4. */
+/** An error as the RPC sends it. `httpStatus` as nearcore since 2.3. */
 export class RpcFailure extends Error {
   readonly httpStatus: number
   readonly body: Record<string, unknown>

@@ -33,7 +33,7 @@ export interface AppliedBlock {
   supplyBurnt: bigint
 }
 
-/** near.md 3: transactions, then local, delayed and incoming receipts, then yields that ran out of time. */
+/** In nearcore's order: transactions, then local, delayed and incoming receipts, then yields that ran out of time. */
 export function applyBlock(
   state: State,
   work: {

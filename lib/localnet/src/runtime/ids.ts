@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 
 /**
- * Where ids come from (near.md 3): sha256(base ++ height ++ salt), both numbers as 8 bytes, little-endian. All are hex
+ * Where ids come from, as in nearcore: sha256(base ++ height ++ salt), both numbers as 8 bytes, little-endian. All are hex
  * here.
  */
 export function derivedId(base: string, height: number, salt: bigint): string {

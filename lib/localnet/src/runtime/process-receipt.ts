@@ -59,7 +59,7 @@ function acceptData(
   return waiting
 }
 
-/** near.md 3.1: the first answer counts, and a timeout comes too late once a resume is on its way. */
+/** As in nearcore: the first answer counts, and a timeout comes too late once a resume is on its way. */
 function wakeYield(
   state: State,
   { receiverId, dataId, data }: DataReceipt,

@@ -104,7 +104,7 @@ describe("money", () => {
     expect((chain.account(CONTRACT)?.amount ?? 0n) - before).toBe(reward)
   })
 
-  test("a transfer costs what near.md's fees say", async () => {
+  test("a transfer costs what NEAR's fees say", async () => {
     const chain = new TestChain()
     await chain.createAccount(ALICE, 10n * NEAR)
     const { transaction, receipts } = await chain.run(ALICE, "test.near", [actions.transfer(NEAR)])

@@ -65,7 +65,7 @@ export class State {
     return trieEntries(this.#root, prefix)
   }
 
-  /** near.md 2.2: counted in the trie as it was when the chunk began, and nothing for a key written since. */
+  /** Counted in the trie as it was when the chunk began, and nothing for a key written since. */
   nodesTouched(key: string): number {
     if (this.#writes.has(key)) return 0
     return trieNodesTouched(this.#atStart, key)

@@ -1,6 +1,6 @@
 /**
  * A persistent map from hex strings to values, shaped as NEAR's state trie: changing it copies one path, so an
- * old root stays readable. It counts nodes as near.md 2.2 does; it does not hash them.
+ * old root stays readable. It counts nodes as nearcore does; it does not hash them.
  */
 export interface TrieNode {
   /** Nibbles between the parent's branch and this node, as hex digits. */

@@ -14,7 +14,7 @@ const WASM = Buffer.from(
   "0061736d0100000001040160000003020100070801046d61696e00000a040102000b",
   "hex",
 )
-/** near.md 1 and 2: loading, and a frame of 64 bytes. */
+/** What nearcore charges: loading, and a frame of 64 bytes. */
 const LOADING = 35_445_963 + 34 * 1_089_295
 const BURNT = LOADING + 8 * 822_756
 

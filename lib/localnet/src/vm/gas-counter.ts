@@ -13,7 +13,7 @@ import type { GasProfile } from "./call-outcome.ts"
 const U64_MAX = 2n ** 64n - 1n
 
 /**
- * Gas of one call (near.md section 2). Three numbers: burnt, promised to receipts, and the limit of what may
+ * Gas of one call. Three numbers: burnt, promised to receipts, and the limit of what may
  * be burnt. While wasm runs, `fuel` holds limit - burnt: host functions enter and leave.
  */
 export class GasCounter {

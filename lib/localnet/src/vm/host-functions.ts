@@ -15,7 +15,7 @@ import { signatureFunctions } from "./signature-functions.ts"
 import { storageFunctions } from "./storage-functions.ts"
 import { yieldFunctions } from "./yield-functions.ts"
 
-/** Module `env` at protocol version 86 (near.md 2.1). */
+/** Module `env` at protocol version 86, as nearcore's `imports.rs` lists it. */
 export const HOST_FUNCTIONS: ReadonlyMap<string, HostFunction> = new Map(
   Object.entries({
     ...registerFunctions,

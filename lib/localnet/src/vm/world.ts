@@ -19,6 +19,6 @@ export interface World {
 
 export interface StorageChange {
   evicted: Uint8Array | undefined
-  /** Trie nodes touched: paid after the bytes (near.md 2.2). */
+  /** Trie nodes touched: paid after the bytes (`state/trie.ts`). */
   trieNodes: number
 }

@@ -12,7 +12,7 @@ import { payForReceipt } from "./promise-functions.ts"
 
 const ID_BYTES = 32
 
-/** Callbacks of the contract itself that wait for data which it sends later (near.md 2.1, 3.1). */
+/** Callbacks of the contract itself that wait for data which it sends later. */
 export const yieldFunctions: HostFunctions = {
   promise_yield_create: returnsI64(7, yieldCreate),
   promise_yield_create_with_id: returnsI64(9, yieldCreateWithId),

@@ -9,7 +9,7 @@ const sizes: Record<Type, number> = { i32: 4, f32: 4, i64: 8, f64: 8, v128: 16 }
 const frameBytes = ({ params, locals }: FunctionTree) =>
   64 + [...params, ...locals].reduce((sum, type) => sum + sizes[type], 0)
 
-/** `near.md` section 2. */
+/** As nearcore prepares contracts, at protocol version 86. */
 export const NEAR: Prices = {
   units: ({ name }) => (["block", "else", "end", ...bulk].includes(name) ? 0 : 1),
   ends: ({ name, node }: Step) =>

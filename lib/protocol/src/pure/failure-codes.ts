@@ -2,7 +2,7 @@
 
 /**
  * `request`: the request's or the guest's, so base fee and metered use are charged. `deadline`:
- * charged the same, but only a worker that took the task in time may say so (design.md, money).
+ * charged the same, but only a worker that took the task in time may say so (docs/architecture.md, Money).
  * `ours`: nothing is charged.
  */
 export type Blame = "request" | "deadline" | "ours"

@@ -16,7 +16,7 @@ export function createAccount(run: ReceiptRun): ActionFailure {
   return undefined
 }
 
-/** Keys, code and data go; a yield that waits stays (near.md 3.1, point 7). */
+/** Keys, code and data go; a yield that waits stays, as in nearcore. */
 export function deleteAccount(
   run: ReceiptRun,
   account: Account,

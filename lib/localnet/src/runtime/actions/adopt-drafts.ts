@@ -56,7 +56,7 @@ function adoptDraft(run: ReceiptRun, draft: ReceiptDraft): ActionFailure {
   return undefined
 }
 
-/** near.md 3.1, point 1. The receipt itself is stored right after the one that made it. */
+/** As in nearcore. The receipt itself is stored right after the one that made it. */
 function startYield({ state, block, receipt }: ReceiptRun, dataId: string, yieldId?: string): void {
   const accountId = receipt.receiverId
   state.set(yieldStatusKey(accountId, dataId), "yielded")
