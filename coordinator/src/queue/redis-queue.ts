@@ -1,5 +1,5 @@
 /** The queue in Redis, moved by two scripts that run atomically. The only file that knows Redis. */
-import type { Capability } from "@outlayer/protocol"
+import { Capability } from "@outlayer/protocol"
 import type { Logger } from "@outlayer/service"
 import { Redis } from "ioredis"
 import type { QueueEntry, TaskQueue } from "./queue.ts"
@@ -63,8 +63,9 @@ export function openRedisQueue(options: {
   const listeners: ((capability: Capability) => void)[] = []
   const redis = connect(url, log)
   const pushes = connect(url, log)
-  pushes.on("message", (_channel, capability) => {
-    listeners.forEach((tell) => tell(capability as Capability))
+  pushes.on("message", (_channel, text) => {
+    const capability = Capability.safeParse(text).data
+    if (capability) listeners.forEach((tell) => tell(capability))
   })
   // Before the first connection too: the client subscribes again by itself after each.
   pushes.once("ready", () => {

@@ -1,6 +1,7 @@
 /** Which commit a request's branch, tag or short hash means, as an answer that a task can carry. */
 import type { Failure } from "@outlayer/protocol"
 import { type Git, RepositoryError } from "@outlayer/git"
+import { failure } from "../tasks/entry.ts"
 
 type Resolution = { commit: string } | { failure: Failure }
 
@@ -32,10 +33,10 @@ async function ask(git: Pick<Git, "resolveCommit">, repo: string, commit: string
     return { commit: await git.resolveCommit(repo, commit, signal) }
   } catch (error) {
     if (error instanceof RepositoryError) {
-      return { failure: { code: error.code, message: error.message } }
+      return { failure: failure(error.code, error.message) }
     }
     if (!signal.aborted) throw error
     const message = `The repository did not answer within ${TIMEOUT_MS / 1_000} s`
-    return { failure: { code: "repository_unreachable", message } }
+    return { failure: failure("repository_unreachable", message) }
   }
 }

@@ -6,8 +6,8 @@ import { z } from "zod"
 import type { ChainReader, HeightTracker } from "../chain.ts"
 import { Count, type Db, firstRow, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
-import { setVerdict } from "./entry.ts"
-import { plan, PlannedRow } from "./plan.ts"
+import { failure, setVerdict } from "./entry.ts"
+import { planResolved } from "./plan.ts"
 
 const Unchecked = z.object({
   id: z.uuid(),
@@ -142,33 +142,4 @@ function refuse({ code_source }: ChainRequest): Failure | undefined {
   return commitKind(commit)
     ? undefined
     : failure("commit_not_found", `No branch, tag or hash: ${commit}`)
-}
-
-/** Plans a task in `resolving`, now that its commit is known. */
-export async function planResolved(
-  db: Db,
-  taskId: string,
-  commit: string,
-  height: number | undefined,
-): Promise<QueueEntry[]> {
-  const task = await firstRow(
-    db,
-    PlannedRow,
-    sql`
-      with planned as (
-        update tasks set commit_hash = ${commit} where id = ${taskId} and state = 'resolving'
-        returning id, request, sender_id as sender, repo, repo_key, commit_hash, build_target,
-          max_compile_seconds
-      ), resolved as (
-        update requests set resolved_commit = ${commit}
-        from planned where requests.id = planned.request
-      )
-      select * from planned
-    `,
-  )
-  return task ? plan(db, task, height) : []
-}
-
-function failure(code: string, message: string): Failure {
-  return { code, message }
 }

@@ -1,10 +1,10 @@
 /** The chain's clock: what cannot be run in time is settled as a failure, or has expired. */
+import { LIMITS } from "@outlayer/protocol/pure"
 import { sql } from "kysely"
 import { z } from "zod"
 import { affected, Count, type Db, firstRow, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
-import { encodeFailure, ENTRY, Entry } from "./entry.ts"
-import { LIMITS } from "@outlayer/protocol/pure"
+import { encodeFailure, ENTRY, Entry, failure } from "./entry.ts"
 
 /**
  * How many blocks before its end a request is given up, so that an executor has the time to
@@ -24,18 +24,15 @@ export async function giveUpLate(
   height: number,
   timeoutBlocks: number,
 ): Promise<QueueEntry[]> {
-  const exceeded = encodeFailure({
-    code: "deadline_exceeded",
-    message: "The chain's deadline came before the program could be compiled and run",
-  })
-  const capacity = encodeFailure({
-    code: "capacity",
-    message: "No worker was free to take this request soon enough",
-  })
-  const infrastructure = encodeFailure({
-    code: "infrastructure",
-    message: "A worker took this request and had to give it back; then the chain's deadline came",
-  })
+  const exceeded = failure(
+    "deadline_exceeded",
+    "The chain's deadline came before the program could be compiled and run",
+  )
+  const capacity = failure("capacity", "No worker was free to take this request soon enough")
+  const infrastructure = failure(
+    "infrastructure",
+    "A worker took this request and had to give it back; then the chain's deadline came",
+  )
   return rows(
     db,
     Entry,
@@ -62,8 +59,9 @@ export async function giveUpLate(
       )
       update tasks
       set state = 'queued', waits_for = null, run_after = now(),
-        verdict = case when late.came_back then ${infrastructure}::json
-          when late.was_taken then ${exceeded}::json else ${capacity}::json end
+        verdict = case when late.came_back then ${encodeFailure(infrastructure)}::json
+          when late.was_taken then ${encodeFailure(exceeded)}::json
+          else ${encodeFailure(capacity)}::json end
       from late where tasks.id = late.id
       returning ${ENTRY}
     `,
@@ -78,7 +76,7 @@ const EXPIRY_BLOCKS = 3
  * may still find out how it ended: such a task stays for a yield's life.
  */
 export async function closeExpired(db: Db, height: number, timeoutBlocks: number): Promise<number> {
-  const error = encodeFailure({ code: "expired", message: "The yield expired unanswered" })
+  const error = failure("expired", "The yield expired unanswered")
   return affected(
     db,
     sql`
@@ -91,7 +89,7 @@ export async function closeExpired(db: Db, height: number, timeoutBlocks: number
             + case when settlement is null then 0 else ${timeoutBlocks}::int end <= ${height}::bigint
         returning requests.id
       )
-      update requests set success = false, error = ${error}, chain = null, finished_at = now()
+      update requests set success = false, error = ${encodeFailure(error)}, chain = null, finished_at = now()
       from expired where requests.id = expired.id
     `,
   )

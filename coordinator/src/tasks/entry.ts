@@ -1,6 +1,6 @@
 /** Rows of tasks on their way into the queue. */
 import { Capability, type Failure } from "@outlayer/protocol"
-import { LIMITS } from "@outlayer/protocol/pure"
+import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
 import { sql } from "kysely"
 import { z } from "zod"
 import { type Db, rows } from "../db.ts"
@@ -9,6 +9,11 @@ import type { QueueEntry } from "../queue/queue.ts"
 /** `returning` or `select` this from `tasks` for an entry of the queue. */
 export const ENTRY = sql.raw("tasks.id, tasks.sender_id as sender, tasks.kind as capability")
 export const Entry = z.object({ id: z.uuid(), sender: z.string(), capability: Capability })
+
+/** One of ours. What workers say comes from the wire, and is checked in `tasks.ts`. */
+export function failure(code: FailureCode, message: string): Failure {
+  return { code, message }
+}
 
 /**
  * Gives an execution that no worker holds a failure to settle instead of running. The first

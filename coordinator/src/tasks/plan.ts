@@ -6,7 +6,7 @@ import type { QueueEntry } from "../queue/queue.ts"
 import { ENTRY, Entry } from "./entry.ts"
 
 /** What is built, and for whom. */
-export interface Planned {
+interface Planned {
   id: string
   request: string
   sender: string
@@ -17,17 +17,38 @@ export interface Planned {
   maxCompileSeconds: number
 }
 
+/** Plans a task in `resolving`, now that its commit is known. */
+export async function planResolved(
+  db: Db,
+  taskId: string,
+  commit: string,
+  height: number | undefined,
+): Promise<QueueEntry[]> {
+  const task = await firstRow(
+    db,
+    PlannedRow,
+    sql`
+      with planned as (
+        update tasks set commit_hash = ${commit} where id = ${taskId} and state = 'resolving'
+        returning id, request, sender_id as sender, repo, repo_key, commit_hash, build_target,
+          max_compile_seconds
+      ), resolved as (
+        update requests set resolved_commit = ${commit}
+        from planned where requests.id = planned.request
+      )
+      select * from planned
+    `,
+  )
+  return task ? plan(db, task, height) : []
+}
+
 /**
  * Returns what to push once this has committed. What is built already is queued in one statement;
  * else the lock on the key comes before another look, so that an execution never begins to wait
  * for a compilation that has just ended; and of many requests for one key only the first causes a
  * compilation.
  */
-export async function plan(
-  db: Db,
-  task: Planned,
-  height: number | undefined,
-): Promise<QueueEntry[]> {
+async function plan(db: Db, task: Planned, height: number | undefined): Promise<QueueEntry[]> {
   const queued = await queueBuilt(db, task)
   if (queued.length > 0) return queued
   return db.transaction().execute(async (tx) => {
@@ -110,7 +131,7 @@ async function wait(tx: Db, task: Planned, height: number | undefined): Promise<
   return []
 }
 
-export const PlannedRow = z
+const PlannedRow = z
   .object({
     id: z.uuid(),
     request: z.uuid(),

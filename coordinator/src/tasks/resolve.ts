@@ -5,8 +5,8 @@ import type { HeightTracker } from "../chain.ts"
 import { Count, type Db, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
 import type { ResolveCommit } from "../repositories/resolve-commit.ts"
-import { planResolved } from "./check.ts"
 import { setVerdict } from "./entry.ts"
+import { planResolved } from "./plan.ts"
 
 const Unresolved = z.object({
   id: z.uuid(),

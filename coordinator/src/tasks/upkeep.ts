@@ -3,7 +3,7 @@ import { sql } from "kysely"
 import { z } from "zod"
 import { Count, type Db, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
-import { ENTRY, Entry, setVerdict } from "./entry.ts"
+import { ENTRY, Entry, failure, setVerdict } from "./entry.ts"
 import { abandonCompilation } from "./finish-compilation.ts"
 import { STATE_WITHOUT_LEASE } from "./lease.ts"
 
@@ -22,10 +22,10 @@ export async function reapLeases(db: Db): Promise<QueueEntry[]> {
       returning ${ENTRY}, state, lost_leases, verdict is not null as has_verdict
     `,
   )
-  const error = {
-    code: "infrastructure",
-    message: `${MAX_LOST_LEASES} workers in a row did not come back with this task`,
-  }
+  const error = failure(
+    "infrastructure",
+    `${MAX_LOST_LEASES} workers in a row did not come back with this task`,
+  )
   const entries = reaped.map(async ({ state, lost_leases, has_verdict, ...entry }) => {
     if (lost_leases >= MAX_LOST_LEASES) {
       if (entry.capability === "compile") return abandonCompilation(db, entry.id, error)

@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto"
+import type { Sha256Hex } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 
 /** As scripts do it: SHA-256 of the token's text, in lower-case hex. */
-export function hashToken(token: string): string {
-  return createHash("sha256").update(token).digest("hex")
+export function hashToken(token: string): Sha256Hex {
+  return sha256Hex(Buffer.from(token))
 }

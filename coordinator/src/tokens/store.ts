@@ -1,5 +1,6 @@
 /** Workers' tokens: only their SHA-256 is kept, in a table that scripts write to as well. */
 import { randomBytes } from "node:crypto"
+import { Sha256Hex } from "@outlayer/protocol"
 import { sql } from "kysely"
 import { z } from "zod"
 import { affected, type Db, firstRow, rows, Time } from "../db.ts"
@@ -8,7 +9,7 @@ import { hashToken } from "./hash-token.ts"
 export type TokenStore = ReturnType<typeof createTokenStore>
 
 const Token = z.object({
-  token_hash: z.string(),
+  token_hash: Sha256Hex,
   worker_name: z.string(),
   is_active: z.boolean(),
   created_at: Time,
@@ -37,7 +38,7 @@ export function createTokenStore(db: Db) {
     },
 
     /** The token is returned here, once. */
-    async create(workerName: string): Promise<{ token: string; token_hash: string }> {
+    async create(workerName: string): Promise<{ token: string; token_hash: Sha256Hex }> {
       const token = randomBytes(32).toString("hex")
       const token_hash = hashToken(token)
       const statement = sql`

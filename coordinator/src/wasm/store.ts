@@ -1,5 +1,5 @@
 /** The wasm cache: files on disk, and in Postgres what they were built from and last used for. */
-import { type BuildRecord, OutlayerError, type Sha256Hex } from "@outlayer/protocol"
+import { type BuildRecord, OutlayerError, Sha256Hex } from "@outlayer/protocol"
 import { parseBuildTarget, repositoryKey } from "@outlayer/protocol/pure"
 import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
@@ -89,14 +89,14 @@ export function createWasmStore(deps: { db: Db; files: WasmFiles; maxBytes: numb
         `,
       )
       if (!removed) return
-      await files.remove(removed.checksum as Sha256Hex)
+      await files.remove(removed.checksum)
       excess -= removed.size_bytes
       log.info({ checksum: removed.checksum, bytes: removed.size_bytes }, "wasm evicted")
     }
   }
 }
 
-const Evicted = z.object({ checksum: z.string(), size_bytes: Count })
+const Evicted = z.object({ checksum: Sha256Hex, size_bytes: Count })
 
 function checkRecord(record: BuildRecord, checksum: Sha256Hex): void {
   const complaint =
