@@ -111,7 +111,7 @@ export function listMischief({ contractId, thief, old }: Prey): Mischief[] {
     earlier("/session", "the grant of before comes again"),
     asking("/decrypt", "the answer goes to our key", (given) => ({
       ...given,
-      reply_key: hexOf(nodePrimitives.x25519PublicKey(new Uint8Array(randomBytes(32)))),
+      reply_key: hexOf(nodePrimitives.drawAgreementKey().publicKey),
     })),
     asking("/decrypt", "the program is a thief's", (given) => ({
       ...given,

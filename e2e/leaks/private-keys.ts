@@ -41,6 +41,6 @@ function readKeys(text: string): Map<string, { key: Uint8Array; written: string 
 
 function publicHalves(key: Uint8Array): string[] {
   const ed25519 = base58Bytes(importSigningSeed(key).publicKey.replace("ed25519:", ""), KEY_BYTES)
-  const halves = [ed25519, nodePrimitives.x25519PublicKey(key)]
+  const halves = [ed25519, nodePrimitives.importAgreementKey(key).publicKey]
   return halves.flatMap((half) => (half ? [Buffer.from(half).toString("hex")] : []))
 }

@@ -17,7 +17,7 @@ export const CONTRACT = AccountId.parse("outlayer.near")
 export const TOKEN = "token"
 const COMMIT = "c0ffee".padEnd(40, "0")
 const worker = importSigningSeed(new Uint8Array(32).fill(5))
-const replyKey = hexOf(nodePrimitives.x25519PublicKey(new Uint8Array(32).fill(6)))
+const replyKey = hexOf(nodePrimitives.drawAgreementKey().publicKey)
 const request: HashedRequest = {
   request_id: 1,
   sender_id: "app.near",
@@ -72,7 +72,7 @@ export function signedQuestion(sessionId: string, sequence: number) {
 
 export function benchChain(keyring: Keyring): Chain {
   const scope = { repo: "github.com/owner/name", branch: null, owner: "alice.near" }
-  const publicKey = keyring.scopeKeys(scope, 1)?.publicKey ?? new Uint8Array()
+  const publicKey = keyring.scopeKey(scope, 1)?.publicKey ?? new Uint8Array()
   const context = { ...scope, network: NETWORK, contractId: CONTRACT, profile: "default" }
   const envelope = sealSecrets(
     nodePrimitives,

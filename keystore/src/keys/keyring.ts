@@ -1,5 +1,6 @@
 /** The keystore's keys: derived from one master secret per epoch, never stored. */
 import {
+  type AgreementKey,
   deriveInlineKey,
   deriveScopeKey,
   deriveSigningSeed,
@@ -9,13 +10,11 @@ import {
 import { importSigningSeed, nodePrimitives, type SigningKey } from "@outlayer/protocol/sealing/node"
 import type { MasterKeySource } from "./master-key.ts"
 
-/** Public keys are worth remembering: making one costs as much as opening an envelope. */
-const MAX_REMEMBERED = 10_000
-
-export interface KeyPair {
-  secretKey: Uint8Array
-  publicKey: Uint8Array
-}
+/**
+ * Deriving and importing a key costs as much as opening an envelope. Keys in memory tell nobody more
+ * than the master secrets beside them.
+ */
+const MAX_REMEMBERED = 1_000
 
 export interface Keyring extends Disposable {
   /** New secrets are sealed for this one. */
@@ -25,12 +24,12 @@ export interface Keyring extends Disposable {
   readonly signing: SigningKey
   /** X25519, hex. */
   readonly encryptionKey: string
-  /** The caller overwrites the secret key. Undefined for an epoch that is not ours. */
-  scopeKeys(
+  /** Stays the keyring's. Undefined for an epoch that is not ours. */
+  scopeKey(
     scope: Pick<SecretScope, "repo" | "branch" | "owner">,
     epoch: number,
-  ): KeyPair | undefined
-  inlineKeys(epoch: number): KeyPair | undefined
+  ): AgreementKey | undefined
+  inlineKey(epoch: number): AgreementKey | undefined
   /** As `signing` and `encryptionKey` are now, for every epoch that still opens. */
   publishedKeys(): { epoch: number; signingKey: string; encryptionKey: string }[]
 }
@@ -46,11 +45,12 @@ export async function openKeyring(
   const published = [...masters].map(([each, master]) => ({
     epoch: each,
     signing: importSigningSeed(deriveSigningSeed(nodePrimitives, master, each, place)),
-    encryptionKey: hexOf(publicKeyOf(deriveInlineKey(nodePrimitives, master, each, place))),
+    encryptionKey: hexOf(take(deriveInlineKey(nodePrimitives, master, each, place)).publicKey),
   }))
   const current = published.at(-1)
   if (!current) throw new RangeError("KEY_EPOCH is below OLDEST_KEY_EPOCH")
-  const publicKeys = new Map<string, Uint8Array>()
+  /** Those used last at the end. */
+  const remembered = new Map<string, AgreementKey>()
 
   return {
     epoch,
@@ -59,23 +59,14 @@ export async function openKeyring(
     signing: current.signing,
     encryptionKey: current.encryptionKey,
 
-    scopeKeys({ repo, branch, owner }, of) {
-      const master = masters.get(of)
-      if (!master) return undefined
+    scopeKey({ repo, branch, owner }, of) {
       const scope = { ...place, repo, branch, owner }
-      const secretKey = deriveScopeKey(nodePrimitives, master, of, scope)
-      return {
-        secretKey,
-        publicKey: remember(JSON.stringify([of, repo, branch, owner]), secretKey),
-      }
+      return find(of, [repo, branch, owner], (master) =>
+        deriveScopeKey(nodePrimitives, master, of, scope),
+      )
     },
 
-    inlineKeys(of) {
-      const master = masters.get(of)
-      if (!master) return undefined
-      const secretKey = deriveInlineKey(nodePrimitives, master, of, place)
-      return { secretKey, publicKey: remember(JSON.stringify([of]), secretKey) }
-    },
+    inlineKey: (of) => find(of, [], (master) => deriveInlineKey(nodePrimitives, master, of, place)),
 
     publishedKeys: () =>
       published.map(({ epoch: each, signing, encryptionKey }) => ({
@@ -86,23 +77,39 @@ export async function openKeyring(
 
     [Symbol.dispose]() {
       for (const master of masters.values()) master.fill(0)
+      for (const key of remembered.values()) key.forget()
       masters.clear()
+      remembered.clear()
     },
   }
 
-  function remember(name: string, secretKey: Uint8Array): Uint8Array {
-    const known = publicKeys.get(name)
-    if (known) return known
-    const [oldest] = publicKeys.keys()
-    if (publicKeys.size >= MAX_REMEMBERED && oldest !== undefined) publicKeys.delete(oldest)
-    const made = nodePrimitives.x25519PublicKey(secretKey)
-    publicKeys.set(name, made)
-    return made
+  function find(
+    of: number,
+    scope: readonly (string | null)[],
+    derive: (master: Uint8Array) => Uint8Array,
+  ): AgreementKey | undefined {
+    const master = masters.get(of)
+    if (!master) return undefined
+    const name = JSON.stringify([of, ...scope])
+    const key = remembered.get(name) ?? take(derive(master))
+    remembered.delete(name)
+    remembered.set(name, key)
+    if (remembered.size > MAX_REMEMBERED) forgetOldest()
+    return key
+  }
+
+  function forgetOldest(): void {
+    for (const [name, key] of remembered) {
+      key.forget()
+      remembered.delete(name)
+      return
+    }
   }
 }
 
-function publicKeyOf(secretKey: Uint8Array): Uint8Array {
-  const publicKey = nodePrimitives.x25519PublicKey(secretKey)
+/** Overwrites the secret key. */
+function take(secretKey: Uint8Array): AgreementKey {
+  const key = nodePrimitives.importAgreementKey(secretKey)
   secretKey.fill(0)
-  return publicKey
+  return key
 }

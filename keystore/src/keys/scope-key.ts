@@ -18,10 +18,9 @@ export function describeScopeKey(
   const repo = repositoryKey(asked.repo)
   if (!repo) throw new OutlayerError("bad_request", "repo is not a repository's address")
   const scope = { repo, branch: asked.branch ?? null, owner: asked.owner }
-  const keys = keyring.scopeKeys(scope, epoch)
-  if (!keys) throw new OutlayerError("internal", `No keys of epoch ${epoch}`)
-  keys.secretKey.fill(0)
-  const pubkey = hexOf(keys.publicKey)
+  const key = keyring.scopeKey(scope, epoch)
+  if (!key) throw new OutlayerError("internal", `No keys of epoch ${epoch}`)
+  const pubkey = hexOf(key.publicKey)
   const place = { network, contract_id: contractId }
   const bytes = publicKeyBytes(nodePrimitives, { ...place, ...scope, epoch, public_key: pubkey })
   return {
@@ -31,7 +30,7 @@ export function describeScopeKey(
     ...scope,
     epoch,
     pubkey,
-    pubkey_base58: base58Of(keys.publicKey),
+    pubkey_base58: base58Of(key.publicKey),
     signing_key: signing.publicKey,
     signature: Buffer.from(signing.sign(bytes)).toString("base64"),
   }

@@ -1,6 +1,7 @@
 /** Whether the secrets of a request are given, and which: everything is read at one final block. */
 import { OutlayerError } from "@outlayer/protocol"
 import {
+  type AgreementKey,
   commitKind,
   type Denial,
   hexOf,
@@ -15,7 +16,7 @@ import {
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Contracts, PendingRequest } from "../chain/outlayer.ts"
 import type { Snapshot } from "../chain/snapshot.ts"
-import type { Keyring, KeyPair } from "../keys/keyring.ts"
+import type { Keyring } from "../keys/keyring.ts"
 import { ConditionFailed, evaluateCondition } from "./evaluate-condition.ts"
 import { Denied, findSecret } from "./find-secret.ts"
 
@@ -76,30 +77,26 @@ async function openStored(case_: Case, place: Place): Promise<SecretValues> {
   if (!secret.access) throw new Denied("condition_unreadable")
   const judged = { accountId: request.sender_id, wasmHash: asked.wasm_hash, snapshot }
   if (!(await evaluateCondition(secret.access, judged))) throw new Denied("condition_false")
-  const keys = keyring.scopeKeys(place, readEnvelopeEpoch(secret.envelope))
-  return open(keyring, keys, { ...place, kind: "stored" }, secret.envelope)
+  const key = keyring.scopeKey(place, readEnvelopeEpoch(secret.envelope))
+  return open(keyring, key, { ...place, kind: "stored" }, secret.envelope)
 }
 
 /** Whoever sealed it is whoever may use it: the account that sends it, and no other. */
 function openInline({ keyring, request }: Case, place: Place): SecretValues {
   const envelope = new Uint8Array(Buffer.from(request.encrypted_secrets ?? "", "base64"))
-  const keys = keyring.inlineKeys(readEnvelopeEpoch(envelope))
-  return open(keyring, keys, { ...place, kind: "inline" }, envelope)
+  const key = keyring.inlineKey(readEnvelopeEpoch(envelope))
+  return open(keyring, key, { ...place, kind: "inline" }, envelope)
 }
 
 function open(
   { network, contractId }: Keyring,
-  keys: KeyPair | undefined,
+  key: AgreementKey | undefined,
   context: Omit<SecretContext, "network" | "contractId">,
   envelope: Uint8Array,
 ): SecretValues {
-  if (!keys) throw new Denied("epoch_unknown")
-  try {
-    const bound = { ...context, network, contractId }
-    return openSecrets(nodePrimitives, { ...keys, context: bound }, envelope)
-  } finally {
-    keys.secretKey.fill(0)
-  }
+  if (!key) throw new Denied("epoch_unknown")
+  const bound = { ...context, network, contractId }
+  return openSecrets(nodePrimitives, { key, context: bound }, envelope)
 }
 
 /** Any error keeps the secret; what is no reason of its own is thrown on. */

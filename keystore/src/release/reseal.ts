@@ -42,21 +42,16 @@ export async function reseal(
 
 function sealAgain(
   keyring: Keyring,
-  scope: Parameters<Keyring["scopeKeys"]>[0],
+  scope: Parameters<Keyring["scopeKey"]>[0],
   context: SecretContext,
   envelope: Uint8Array,
 ): RouteReply<typeof ResealSecrets> {
   const was_epoch = readEnvelopeEpoch(envelope)
-  const before = keyring.scopeKeys(scope, was_epoch)
-  const now = keyring.scopeKeys(scope, keyring.epoch)
+  const before = keyring.scopeKey(scope, was_epoch)
+  const now = keyring.scopeKey(scope, keyring.epoch)
   if (!before || !now) throw new SealingError("envelope_for_other_key", `epoch ${was_epoch}`)
-  try {
-    const values = openSecrets(nodePrimitives, { ...before, context }, envelope)
-    const to = { publicKey: now.publicKey, epoch: keyring.epoch, context }
-    const sealed = Buffer.from(sealSecrets(nodePrimitives, to, values)).toString("base64")
-    return { encrypted_secrets_base64: sealed, epoch: keyring.epoch, was_epoch }
-  } finally {
-    before.secretKey.fill(0)
-    now.secretKey.fill(0)
-  }
+  const values = openSecrets(nodePrimitives, { key: before, context }, envelope)
+  const to = { publicKey: now.publicKey, epoch: keyring.epoch, context }
+  const sealed = Buffer.from(sealSecrets(nodePrimitives, to, values)).toString("base64")
+  return { encrypted_secrets_base64: sealed, epoch: keyring.epoch, was_epoch }
 }

@@ -12,6 +12,7 @@ import {
   Sha256Hex,
 } from "@outlayer/protocol"
 import {
+  type AgreementKey,
   hexOf,
   questionBytes,
   readAnswer,
@@ -101,8 +102,7 @@ export function createTestWorker(
       asking: Asking,
       change: Partial<QuestionBody> = {},
     ) {
-      const replySecretKey = new Uint8Array(randomBytes(32))
-      const replyPublicKey = nodePrimitives.x25519PublicKey(replySecretKey)
+      const replyKey = nodePrimitives.drawAgreementKey()
       const asked = {
         session_id,
         sequence: (sequence += 1),
@@ -110,18 +110,18 @@ export function createTestWorker(
         ...asking,
         request_hash: Sha256Hex.parse(asking.request_hash),
         wasm_hash: Sha256Hex.parse(asking.wasm_hash),
-        reply_key: hexOf(replyPublicKey),
+        reply_key: hexOf(replyKey.publicKey),
         ...change,
       }
       const question = questionBytes(nodePrimitives, { network, ...asked })
       const signature = change.signature ?? Buffer.from(key.sign(question)).toString("base64")
-      return { body: { ...asked, signature }, question, replySecretKey, replyPublicKey }
+      return { body: { ...asked, signature }, question, replyKey }
     },
 
     send: (body: QuestionBody) => callRoute(AskSecrets, { body }, at),
 
     read(
-      asked: { question: Uint8Array; replySecretKey: Uint8Array; replyPublicKey: Uint8Array },
+      asked: { question: Uint8Array; replyKey: AgreementKey },
       reply: RouteReply<typeof AskSecrets>,
       keystoreKey: string,
     ): SecretsAnswer {

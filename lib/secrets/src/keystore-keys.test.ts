@@ -91,7 +91,7 @@ function sources(quorum: number, ...endpoints: Witnesses[]) {
 
 function keystoreOf(account_id: string) {
   const signing = importSigningSeed(randomBytes(32))
-  const encryptionKey = nodePrimitives.x25519PublicKey(new Uint8Array(randomBytes(32)))
+  const encryptionKey = nodePrimitives.drawAgreementKey().publicKey
   const encryption_key = hexOf(encryptionKey)
   const signing_key = signing.publicKey
   return {

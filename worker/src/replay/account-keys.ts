@@ -5,7 +5,6 @@ import { base58Of, decodePublicKey } from "@outlayer/protocol/pure"
 export interface AccountKey {
   /** In NEAR's form. */
   publicKey: string
-  x25519PublicKey: Uint8Array
   x25519SecretKey: Uint8Array
 }
 
@@ -27,7 +26,6 @@ export function readSecretKey(text: string): AccountKey {
   const publicBytes = ed25519.getPublicKey(seed)
   return {
     publicKey: `ed25519:${base58Of(publicBytes)}`,
-    x25519PublicKey: ed25519.utils.toMontgomery(publicBytes),
     x25519SecretKey: ed25519.utils.toMontgomerySecret(seed),
   }
 }

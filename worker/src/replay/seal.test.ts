@@ -1,5 +1,6 @@
 import { AccountId, type SealedTranscript } from "@outlayer/protocol"
 import { base58Of } from "@outlayer/protocol/pure"
+import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { expect, test } from "vitest"
 import { readSecretKey, sealingKeyOf } from "./account-keys.ts"
 import { record, type Recording } from "./record.ts"
@@ -21,7 +22,8 @@ test("a seed alone and one with its public key behind it are one key", () => {
 
   expect(publicKey).toBe("ed25519:FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z")
   expect(readSecretKey(`ed25519:${long}\n`)).toEqual(CALLER)
-  expect(sealingKeyOf(publicKey)).toEqual(CALLER.x25519PublicKey)
+  const pair = nodePrimitives.importAgreementKey(CALLER.x25519SecretKey)
+  expect(sealingKeyOf(publicKey)).toEqual(pair.publicKey)
   expect(() => readSecretKey("ed25519:abc")).toThrow("secret key")
   expect(() => readSecretKey("secp256k1:abc")).toThrow("secret key")
 })

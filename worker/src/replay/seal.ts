@@ -105,13 +105,13 @@ function openPart(
   name: PartName,
   sharedHash: string,
   { box, nonce, keys }: SealedPart,
-  { publicKey, x25519PublicKey, x25519SecretKey }: AccountKey,
+  { publicKey, x25519SecretKey }: AccountKey,
 ): unknown {
   const wrapped = keys.find(({ public_key }) => public_key === publicKey)
   if (!wrapped) return null
-  const pair = { secretKey: x25519SecretKey, publicKey: x25519PublicKey }
+  const key = nodePrimitives.importAgreementKey(x25519SecretKey)
   const context = contextOf(name, sharedHash)
-  const contentKey = openBox(nodePrimitives, { ...pair, context }, bytesOf(wrapped.box))
+  const contentKey = openBox(nodePrimitives, { key, context }, bytesOf(wrapped.box))
   const text = nodePrimitives.secretboxOpen(bytesOf(box), bytesOf(nonce), contentKey)
   if (!text) throw new Error(`the ${name} part of this transcript was altered`)
   const limit = { maxOutputLength: MAX_PART_BYTES }

@@ -92,23 +92,25 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
 
   async function askOnce(asking: Asking): Promise<SecretsAnswer> {
     const { id, verify, sequence } = await useSession()
-    const replySecretKey = new Uint8Array(randomBytes(32))
+    const replyKey = nodePrimitives.drawAgreementKey()
     try {
-      const replyPublicKey = nodePrimitives.x25519PublicKey(replySecretKey)
-      const asked = { ...asking, session_id: id, sequence, reply_key: hexOf(replyPublicKey) }
+      const asked = { ...asking, session_id: id, sequence, reply_key: hexOf(replyKey.publicKey) }
       const question = questionBytes(nodePrimitives, { network, ...asked })
       const signature = base64(signer.signBytes(question))
       const reply = await proxy.call(AskSecrets, {
         body: { ...asked, signature },
       })
-      const keys = { question, replySecretKey, replyPublicKey, verify }
-      return readAnswer(nodePrimitives, keys, {
-        record: reply.record,
-        signature: bytes(reply.signature),
-        sealed: reply.sealed === null ? null : bytes(reply.sealed),
-      })
+      return readAnswer(
+        nodePrimitives,
+        { question, replyKey, verify },
+        {
+          record: reply.record,
+          signature: bytes(reply.signature),
+          sealed: reply.sealed === null ? null : bytes(reply.sealed),
+        },
+      )
     } finally {
-      replySecretKey.fill(0)
+      replyKey.forget()
     }
   }
 

@@ -2,7 +2,7 @@
 import { hexOf } from "./canonical-bytes.ts"
 import { answerContext } from "./keystore-session.ts"
 import { type Denial, type ReleaseRecord, recordBytes } from "./release-record.ts"
-import { openBox, SealingError, type SealingPrimitives } from "./sealed-box.ts"
+import { type AgreementKey, openBox, SealingError, type SealingPrimitives } from "./sealed-box.ts"
 import { decodeSecretValues, type SecretValues } from "./secret-values.ts"
 
 export type SecretsAnswer =
@@ -16,8 +16,7 @@ export function readAnswer(
   asked: {
     /** `questionBytes` of what was asked. */
     question: Uint8Array
-    replySecretKey: Uint8Array
-    replyPublicKey: Uint8Array
+    replyKey: AgreementKey
     /** Ed25519 with the key that the chain gives for the keystore. */
     verify: (bytes: Uint8Array, signature: Uint8Array) => boolean
   },
@@ -34,12 +33,8 @@ export function readAnswer(
   if (!sealed || record.answer_hash !== hexOf(primitives.sha512(sealed))) {
     refuse("not what the record names")
   }
-  const keys = {
-    secretKey: asked.replySecretKey,
-    publicKey: asked.replyPublicKey,
-    context: answerContext(primitives, asked.question),
-  }
-  const padded = openBox(primitives, keys, sealed)
+  const context = answerContext(primitives, asked.question)
+  const padded = openBox(primitives, { key: asked.replyKey, context }, sealed)
   try {
     return { ok: true, values: decodeSecretValues(primitives, padded) }
   } finally {

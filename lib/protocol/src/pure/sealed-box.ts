@@ -5,6 +5,15 @@
 import { hexOf } from "./canonical-bytes.ts"
 import { hkdf, joinBytes, type Sha512 } from "./hkdf.ts"
 
+/** An X25519 key that is ready to be used: making one costs more than agreeing with it. */
+export interface AgreementKey {
+  readonly publicKey: Uint8Array
+  /** RFC 7748. May throw, or give zeros, for a point of low order: what uses it refuses either. */
+  agree: (publicKey: Uint8Array) => Uint8Array
+  /** Overwrites what can be overwritten. */
+  forget: () => void
+}
+
 /** What tweetnacl has, and `node:crypto` for the most part. */
 export interface SealingPrimitives {
   sha512: Sha512
@@ -12,9 +21,10 @@ export interface SealingPrimitives {
   /** Throws on bytes that are not UTF-8. */
   fromUtf8: (bytes: Uint8Array) => string
   randomBytes: (length: number) => Uint8Array
-  /** RFC 7748. May throw, or give zeros, for a point of low order: `agree` refuses either. */
-  x25519: (secretKey: Uint8Array, publicKey: Uint8Array) => Uint8Array
-  x25519PublicKey: (secretKey: Uint8Array) => Uint8Array
+  /** The secret key stays the caller's, to be overwritten. */
+  importAgreementKey: (secretKey: Uint8Array) => AgreementKey
+  /** At random, for one message. */
+  drawAgreementKey: () => AgreementKey
   /** NaCl's XSalsa20 and Poly1305: 32 bytes of key, 24 of nonce, a tag of 16 in front. */
   secretbox: (message: Uint8Array, nonce: Uint8Array, key: Uint8Array) => Uint8Array
   secretboxOpen: (box: Uint8Array, nonce: Uint8Array, key: Uint8Array) => Uint8Array | null
@@ -58,27 +68,31 @@ export function sealBox(
   { publicKey, context }: { publicKey: Uint8Array; context: Uint8Array },
   message: Uint8Array,
 ): Uint8Array {
-  const oneTimeSecret = primitives.randomBytes(KEY_BYTES)
-  const oneTimeKey = primitives.x25519PublicKey(oneTimeSecret)
-  const shared = agree(primitives, oneTimeSecret, publicKey)
+  requirePublicKey(publicKey)
+  const oneTime = primitives.drawAgreementKey()
+  const shared = agree(oneTime, publicKey)
+  const oneTimeKey = oneTime.publicKey
   const material = deriveMaterial(primitives, shared, { oneTimeKey, publicKey, context })
   const box = primitives.secretbox(message, nonceOf(material), keyOf(material))
-  for (const used of [oneTimeSecret, shared, material]) used.fill(0)
+  for (const used of [shared, material]) used.fill(0)
+  oneTime.forget()
   return joinBytes(oneTimeKey, box)
 }
 
-/** Throws `SealingError`. `publicKey` is that of `secretKey`. */
+/** Throws `SealingError`. */
 export function openBox(
   primitives: SealingPrimitives,
-  keys: { secretKey: Uint8Array; publicKey: Uint8Array; context: Uint8Array },
+  { key, context }: { key: AgreementKey; context: Uint8Array },
   sealed: Uint8Array,
 ): Uint8Array {
   if (sealed.length < BOX_OVERHEAD_BYTES) {
     throw new SealingError("envelope_malformed", `sealed: ${sealed.length} bytes is too short`)
   }
   const oneTimeKey = sealed.slice(0, PUBLIC_KEY_BYTES)
-  const shared = agree(primitives, keys.secretKey, oneTimeKey)
-  const material = deriveMaterial(primitives, shared, { ...keys, oneTimeKey })
+  requirePublicKey(oneTimeKey)
+  const shared = agree(key, oneTimeKey)
+  const bound = { oneTimeKey, publicKey: key.publicKey, context }
+  const material = deriveMaterial(primitives, shared, bound)
   const box = sealed.slice(PUBLIC_KEY_BYTES)
   const message = primitives.secretboxOpen(box, nonceOf(material), keyOf(material))
   for (const used of [shared, material]) used.fill(0)
@@ -92,13 +106,8 @@ export function openBox(
  * X25519 that refuses points of low order: with one, the shared secret is known to everybody
  * (RFC 7748 section 6.1). All of them give zeros under every clamped scalar.
  */
-function agree(
-  primitives: SealingPrimitives,
-  secretKey: Uint8Array,
-  publicKey: Uint8Array,
-): Uint8Array {
-  requirePublicKey(publicKey)
-  const shared = primitives.x25519(secretKey, publicKey)
+function agree(key: AgreementKey, publicKey: Uint8Array): Uint8Array {
+  const shared = key.agree(publicKey)
   if (shared.every((byte) => byte === 0)) {
     throw new SealingError("key_invalid", "publicKey: a point of low order")
   }

@@ -20,19 +20,20 @@ const context: SecretContext = {
   profile: "default",
 }
 const secretKey = deriveScopeKey(nodePrimitives, new Uint8Array(32).fill(9), 1, context)
-const publicKey = nodePrimitives.x25519PublicKey(secretKey)
+const key = nodePrimitives.importAgreementKey(secretKey)
+const { publicKey } = key
 const values = { OPENAI_KEY: "sk-1", EMPTY: "" }
 const seal = (at = context) =>
   sealSecrets(nodePrimitives, { publicKey, epoch: 1, context: at }, values)
 const open = (envelope: Uint8Array, at = context) =>
-  openSecrets(nodePrimitives, { secretKey, publicKey, context: at }, envelope)
+  openSecrets(nodePrimitives, { key, context: at }, envelope)
 
 test("what was sealed opens, with either set of primitives", () => {
   const envelope = seal()
 
   expect(open(envelope)).toEqual(values)
-  const keys = { secretKey, publicKey, context }
-  expect(openSecrets(tweetnaclPrimitives, keys, envelope)).toEqual(values)
+  const other = tweetnaclPrimitives.importAgreementKey(secretKey)
+  expect(openSecrets(tweetnaclPrimitives, { key: other, context }, envelope)).toEqual(values)
 })
 
 describe("an envelope moved elsewhere does not open:", () => {
@@ -89,7 +90,7 @@ test("no version but the present one is looked at", () => {
 
 test("sealed for another key, it says so", () => {
   const other = deriveScopeKey(nodePrimitives, new Uint8Array(32).fill(9), 2, context)
-  const keys = { secretKey: other, publicKey: nodePrimitives.x25519PublicKey(other), context }
+  const keys = { key: nodePrimitives.importAgreementKey(other), context }
   expect(codeOf(() => openSecrets(nodePrimitives, keys, seal()))).toBe("envelope_for_other_key")
 })
 

@@ -8,6 +8,7 @@
 import { canonicalBytes } from "./canonical-bytes.ts"
 import { joinBytes } from "./hkdf.ts"
 import {
+  type AgreementKey,
   openBox,
   requirePublicKey,
   sealBox,
@@ -52,23 +53,22 @@ export function readEnvelopeEpoch(envelope: Uint8Array): number {
   return new DataView(envelope.buffer, envelope.byteOffset).getUint16(1)
 }
 
-/** The key pair is that of the envelope's epoch. Throws `SealingError`. */
+/** The key is that of the envelope's epoch. Throws `SealingError`. */
 export function openSecrets(
   primitives: SealingPrimitives,
-  keys: { secretKey: Uint8Array; publicKey: Uint8Array; context: SecretContext },
+  { key, context }: { key: AgreementKey; context: SecretContext },
   envelope: Uint8Array,
 ): SecretValues {
   readEnvelopeEpoch(envelope)
-  const { publicKey, context, ...secret } = keys
   const header = envelope.slice(0, HEADER_BYTES)
-  const id = keyId(primitives, publicKey)
+  const id = keyId(primitives, key.publicKey)
   // Public both: a plain comparison tells nothing.
   if (id.some((byte, i) => byte !== header[3 + i])) {
     throw new SealingError("envelope_for_other_key", "envelope: sealed for another key")
   }
   const bound = contextBytes(primitives, context, header)
   const sealed = envelope.slice(HEADER_BYTES)
-  const padded = openBox(primitives, { ...secret, publicKey, context: bound }, sealed)
+  const padded = openBox(primitives, { key, context: bound }, sealed)
   try {
     return decodeSecretValues(primitives, padded)
   } finally {

@@ -4,6 +4,7 @@ import {
   createPrivateKey,
   createPublicKey,
   diffieHellman,
+  generateKeyPairSync,
   type KeyObject,
   randomBytes,
   sign,
@@ -12,6 +13,7 @@ import {
 import nacl from "tweetnacl"
 import { Sha256Hex } from "../near.ts"
 import {
+  type AgreementKey,
   decodePublicKey,
   encodePublicKey,
   type Primitives,
@@ -32,24 +34,16 @@ export const nodePrimitives: SealingPrimitives & Primitives = {
   fromUtf8: (bytes) => decoder.decode(bytes),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
 
-  x25519(secretKey, publicKey) {
-    const key = Buffer.concat([PUBLIC_PREFIX, publicKey])
-    try {
-      return new Uint8Array(
-        diffieHellman({
-          privateKey: importSecret(secretKey),
-          publicKey: createPublicKey({ key, format: "der", type: "spki" }),
-        }),
-      )
-    } catch {
-      // All that OpenSSL says of a point of low order is that it failed.
-      throw new SealingError("key_invalid", "publicKey: refused by X25519")
-    }
+  importAgreementKey(secretKey) {
+    const key = Buffer.concat([PRIVATE_PREFIX, secretKey])
+    const privateKey = createPrivateKey({ key, format: "der", type: "pkcs8" })
+    key.fill(0)
+    return agreementKey(privateKey, createPublicKey(privateKey))
   },
 
-  x25519PublicKey(secretKey) {
-    const spki = createPublicKey(importSecret(secretKey)).export({ format: "der", type: "spki" })
-    return new Uint8Array(spki.subarray(PUBLIC_PREFIX.length))
+  drawAgreementKey() {
+    const { privateKey, publicKey } = generateKeyPairSync("x25519")
+    return agreementKey(privateKey, publicKey)
   },
 
   // XSalsa20 is not in OpenSSL.
@@ -61,11 +55,24 @@ export function sha256Hex(bytes: Uint8Array): Sha256Hex {
   return Sha256Hex.parse(createHash("sha256").update(bytes).digest("hex"))
 }
 
-function importSecret(secretKey: Uint8Array): KeyObject {
-  const key = Buffer.concat([PRIVATE_PREFIX, secretKey])
-  const imported = createPrivateKey({ key, format: "der", type: "pkcs8" })
-  key.fill(0)
-  return imported
+function agreementKey(privateKey: KeyObject, own: KeyObject): AgreementKey {
+  // As JWK an export takes half the time that it takes as DER.
+  const { x = "" } = own.export({ format: "jwk" })
+  return {
+    publicKey: new Uint8Array(Buffer.from(x, "base64url")),
+    agree(publicKey) {
+      const key = Buffer.concat([PUBLIC_PREFIX, publicKey])
+      try {
+        const theirs = createPublicKey({ key, format: "der", type: "spki" })
+        return new Uint8Array(diffieHellman({ privateKey, publicKey: theirs }))
+      } catch {
+        // All that OpenSSL says of a point of low order is that it failed.
+        throw new SealingError("key_invalid", "publicKey: refused by X25519")
+      }
+    },
+    // OpenSSL overwrites its copy when the key object is collected.
+    forget: () => {},
+  }
 }
 
 /** Ed25519 (RFC 8032) with one key. */

@@ -34,15 +34,16 @@ const context: SecretContext = {
 }
 
 test.each(both)("with %s keys and envelopes are the golden ones", (_, primitives) => {
-  const fixed = { ...primitives, randomBytes: () => bytesOf(vectors.oneTimeSecret) }
+  const oneTime = () => primitives.importAgreementKey(bytesOf(vectors.oneTimeSecret))
+  const fixed = { ...primitives, drawAgreementKey: oneTime }
   for (const { epoch, context, values, ...expected } of golden) {
-    const keys = keysOf(primitives, epoch, context)
-    expect(hexOf(keys.secretKey)).toBe(expected.secretKey)
-    expect(hexOf(keys.publicKey)).toBe(expected.publicKey)
-    const envelope = sealSecrets(fixed, { publicKey: keys.publicKey, epoch, context }, values)
+    const { secretKey, key } = keysOf(primitives, epoch, context)
+    expect(hexOf(secretKey)).toBe(expected.secretKey)
+    expect(hexOf(key.publicKey)).toBe(expected.publicKey)
+    const envelope = sealSecrets(fixed, { publicKey: key.publicKey, epoch, context }, values)
     expect(hexOf(envelope)).toBe(expected.envelope)
     expect(readEnvelopeEpoch(envelope)).toBe(epoch)
-    expect(openSecrets(primitives, { ...keys, context }, envelope)).toEqual(values)
+    expect(openSecrets(primitives, { key, context }, envelope)).toEqual(values)
   }
   const { epoch, seed } = vectors.signingSeed
   expect(hexOf(deriveSigningSeed(primitives, master, epoch, context))).toBe(seed)
@@ -51,15 +52,15 @@ test.each(both)("with %s keys and envelopes are the golden ones", (_, primitives
 test("a browser's bundle, without Node, seals what the keystore opens", async () => {
   const browser = await loadBrowserBundle()
   for (const { epoch, context, values } of golden) {
-    const keys = keysOf(nodePrimitives, epoch, context)
-    const to = { publicKey: keys.publicKey, epoch, context }
+    const { key } = keysOf(nodePrimitives, epoch, context)
+    const to = { publicKey: key.publicKey, epoch, context }
     const envelope = browser.sealSecrets(to, values)
-    expect(openSecrets(nodePrimitives, { ...keys, context }, envelope)).toEqual(values)
+    expect(openSecrets(nodePrimitives, { key, context }, envelope)).toEqual(values)
   }
 })
 
 test("sealing twice gives two envelopes of one length, whatever the values' length", () => {
-  const { publicKey } = keysOf(nodePrimitives, 1, context)
+  const { publicKey } = keysOf(nodePrimitives, 1, context).key
   const seal = (value: string) =>
     sealSecrets(nodePrimitives, { publicKey, epoch: 1, context }, { KEY: value })
 
@@ -71,5 +72,5 @@ test("sealing twice gives two envelopes of one length, whatever the values' leng
 function keysOf(primitives: SealingPrimitives, epoch: number, context: SecretContext) {
   const derive = context.kind === "inline" ? deriveInlineKey : deriveScopeKey
   const secretKey = derive(primitives, master, epoch, context)
-  return { secretKey, publicKey: primitives.x25519PublicKey(secretKey) }
+  return { secretKey, key: primitives.importAgreementKey(secretKey) }
 }
