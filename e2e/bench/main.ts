@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url"
 import { publish, startStack } from "@outlayer/stack"
 import { benchSandbox } from "@outlayer/worker/bench/sandbox"
 import type { ExecutedCall } from "./chain-record.ts"
+import { measureFirstSecret } from "./first-secret.ts"
 import { measureRequestGas, measureViewGas } from "./gas.ts"
 import { createJournal } from "./journal.ts"
 import { measureLatency } from "./latency.ts"
@@ -34,7 +35,7 @@ await using stack = await startStack({
   onLog: journal.onLog,
   workerEnv: { WORKER_CONCURRENCY: String(SLOTS) },
 })
-await publish(stack.repositories, "probe", (tree) => cp(PROBE, tree, { recursive: true }))
+await publishProbe(stack.repositories)
 const question = { repo: stack.repositories.addressOf("probe"), commit: "main", input: "text 10" }
 // Compiles it.
 await measureRequestGas(stack, journal, question)
@@ -63,9 +64,16 @@ printCalls(await measureRequestGas(stack, journal, { ...question, input: "text 5
 print("views")
 printCalls(await measureViewGas(stack))
 
+heading("a worker in a simulated machine, its program built already")
+for (const [name, value] of await measureFirstSecret(publishProbe)) row(name, [ms(value)])
+
 heading("contracts")
 for (const name of (await readdir(CONTRACTS)).toSorted()) {
   row(name, [`${((await stat(CONTRACTS + name)).size / 1_024).toFixed(0)} KiB`])
+}
+
+async function publishProbe(repositories: typeof stack.repositories): Promise<void> {
+  await publish(repositories, "probe", (tree) => cp(PROBE, tree, { recursive: true }))
 }
 
 function printCalls(calls: ExecutedCall[]): void {

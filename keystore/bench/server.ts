@@ -8,9 +8,9 @@ import { createMetricsOf } from "../src/metrics.ts"
 import { openRecordLog } from "../src/records/record-log.ts"
 import { createChallenges } from "../src/sessions/challenges.ts"
 import { createSessions } from "../src/sessions/sessions.ts"
-import { benchChain, CONTRACT, openBenchKeyring, session, TOKEN } from "./world.ts"
+import { benchChain, benchWorker, CONTRACT, openBenchKeyring, sessionOf, TOKEN } from "./world.ts"
 
-const [folder = "."] = process.argv.slice(2)
+const [folder = ".", workers = "1"] = process.argv.slice(2)
 const keyring = await openBenchKeyring()
 const sessions = createSessions()
 const register = AccountId.parse("register.near")
@@ -38,5 +38,9 @@ const parts = {
 const tokenHashes = [createHash("sha256").update(TOKEN).digest("hex")]
 const app = await buildApp(parts, { tokenHashes, perMinute: 1e9 })
 const baseUrl = await app.listen({ host: "127.0.0.1", port: 0 })
-process.send?.({ baseUrl, sessionId: sessions.open(session).id })
+const sessionIds = Array.from(
+  { length: Number(workers) },
+  (_, number) => sessions.open(sessionOf(benchWorker(number))).id,
+)
+process.send?.({ baseUrl, sessionIds })
 process.on("message", () => process.send?.(process.cpuUsage()))

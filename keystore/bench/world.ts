@@ -1,4 +1,4 @@
-/** One worker, one secret and one request, on a chain that answers at once: what is left is our own work. */
+/** Workers, one secret and one request, on a chain that answers at once: what is left is our own work. */
 import { AccountId, Sha256Hex } from "@outlayer/protocol"
 import {
   type HashedRequest,
@@ -6,6 +6,7 @@ import {
   questionBytes,
   requestHash,
   sealSecrets,
+  type SecretContext,
 } from "@outlayer/protocol/pure"
 import { importSigningSeed, importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Chain } from "../src/chain/chain.ts"
@@ -16,8 +17,11 @@ const NETWORK = "localnet"
 export const CONTRACT = AccountId.parse("outlayer.near")
 export const TOKEN = "token"
 const COMMIT = "c0ffee".padEnd(40, "0")
-const worker = importSigningSeed(new Uint8Array(32).fill(5))
-const replyKey = hexOf(nodePrimitives.drawAgreementKey().publicKey)
+const MEASUREMENT = "ab".repeat(32)
+/** Each question has a key of its own for the answer; workers draw them, not the keystore. */
+const replyKeys = Array.from({ length: 256 }, () =>
+  hexOf(nodePrimitives.drawAgreementKey().publicKey),
+)
 const request: HashedRequest = {
   request_id: 1,
   sender_id: "app.near",
@@ -46,15 +50,23 @@ export function openBenchKeyring(): Promise<Keyring> {
   return openKeyring({ name: "bench", read }, options)
 }
 
-/** Of a session that is open for good. */
-export const session = {
-  workerKey: worker.publicKey,
-  measurement: "ab".repeat(32),
-  verify: importVerifier(worker.publicKey) ?? (() => false),
-  expiresAtNs: 2n ** 63n,
+export interface BenchWorker {
+  publicKey: string
+  sign: (bytes: Uint8Array) => Uint8Array
 }
 
-export function signedQuestion(sessionId: string, sequence: number) {
+/** The same one for the same number, in every process. */
+export function benchWorker(number: number): BenchWorker {
+  return importSigningSeed(new Uint8Array(32).fill(number))
+}
+
+/** Of a session that is open for good. */
+export function sessionOf({ publicKey: workerKey }: BenchWorker) {
+  const verify = importVerifier(workerKey) ?? (() => false)
+  return { workerKey, measurement: MEASUREMENT, verify, expiresAtNs: 2n ** 63n }
+}
+
+export function signedQuestion(worker: BenchWorker, sessionId: string, sequence: number) {
   const asked = {
     session_id: sessionId,
     sequence,
@@ -64,21 +76,25 @@ export function signedQuestion(sessionId: string, sequence: number) {
     commit: COMMIT,
     wasm_hash: Sha256Hex.parse("cd".repeat(32)),
     branches: ["main"],
-    reply_key: replyKey,
+    reply_key: replyKeys[sequence % replyKeys.length] ?? "",
   }
   const bytes = questionBytes(nodePrimitives, { network: NETWORK, ...asked })
   return { ...asked, signature: Buffer.from(worker.sign(bytes)).toString("base64") }
 }
 
-export function benchChain(keyring: Keyring): Chain {
+/** What the chain keeps, and what it takes to open it. */
+export function benchSecret(keyring: Keyring) {
   const scope = { repo: "github.com/owner/name", branch: null, owner: "alice.near" }
-  const publicKey = keyring.scopeKey(scope, 1)?.publicKey ?? new Uint8Array()
-  const context = { ...scope, network: NETWORK, contractId: CONTRACT, profile: "default" }
-  const envelope = sealSecrets(
-    nodePrimitives,
-    { publicKey, epoch: 1, context: { ...context, kind: "stored" } },
-    { OPENAI_KEY: "sk-0123456789abcdef0123456789abcdef" },
-  )
+  const key = keyring.scopeKey(scope, 1) ?? raise("no key of this epoch")
+  const place = { ...scope, network: NETWORK, contractId: CONTRACT, profile: "default" }
+  const context: SecretContext = { ...place, kind: "stored" }
+  const to = { publicKey: key.publicKey, epoch: 1, context }
+  const values = { OPENAI_KEY: "sk-0123456789abcdef0123456789abcdef" }
+  return { key, context, envelope: sealSecrets(nodePrimitives, to, values) }
+}
+
+export function benchChain(keyring: Keyring): Chain {
+  const { envelope } = benchSecret(keyring)
   const views: Record<string, unknown> = {
     get_request: { ...request, request_hash: hash },
     get_secrets: {
@@ -88,8 +104,8 @@ export function benchChain(keyring: Keyring): Chain {
     },
     get_worker: {
       account_id: "operator.near",
-      public_key: worker.publicKey,
-      measurement: session.measurement,
+      public_key: benchWorker(0).publicKey,
+      measurement: MEASUREMENT,
       expires_at_ns: String(2n ** 63n),
       is_live: true,
       reason: null,
@@ -104,4 +120,8 @@ export function benchChain(keyring: Keyring): Chain {
   }
   const read = async () => snapshot
   return { snapshot: read, refresh: read, skewedSinceMs: () => undefined }
+}
+
+function raise(problem: string): never {
+  throw new Error(problem)
 }

@@ -104,7 +104,8 @@ const jobs = [
   ...(config.ENABLE_EVENT_MONITOR ? [monitor(watching, stop)] : []),
 ]
 const { toolchains, confinement } = builder
-log.info({ workerId, toolchains, confinement, isolation: sandbox.level }, "ready")
+const startMs = Math.round(performance.now())
+log.info({ workerId, toolchains, confinement, isolation: sandbox.level, startMs }, "ready")
 
 log.info({ signal: await untilSignal() }, "shutting down")
 stopping.abort()

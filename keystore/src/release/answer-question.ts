@@ -11,13 +11,12 @@ import {
 import {
   answerContext,
   encodeSecretValues,
-  hexOf,
   questionBytes,
   requirePublicKey,
   sealBox,
   type SecretValues,
 } from "@outlayer/protocol/pure"
-import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { nodePrimitives, sha512Hex } from "@outlayer/protocol/sealing/node"
 import type { Chain } from "../chain/chain.ts"
 import { type Accounts, openContracts } from "../chain/outlayer.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -74,8 +73,8 @@ export async function answerQuestion(options: ReleaseOptions, asked: Asked): Pro
     branches: asked.branches,
     worker_key: session.workerKey,
     measurement: session.measurement,
-    question_hash: hexOf(nodePrimitives.sha512(question)),
-    answer_hash: sealed && hexOf(nodePrimitives.sha512(sealed)),
+    question_hash: sha512Hex(question),
+    answer_hash: sealed && sha512Hex(sealed),
     block_height: block.height,
     block_hash: block.hash,
     block_time_ns: String(block.timestampNs),

@@ -28,18 +28,17 @@ export function hkdf(
 }
 
 export function hmacSha512(sha512: Sha512, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const padded = new Uint8Array(BLOCK_BYTES)
-  padded.set(key.length > BLOCK_BYTES ? sha512(key) : key)
-  const inner = joinBytes(
-    padded.map((byte) => byte ^ 0x36),
-    message,
-  )
-  const outer = joinBytes(
-    padded.map((byte) => byte ^ 0x5c),
-    sha512(inner),
-  )
+  const inner = new Uint8Array(BLOCK_BYTES + message.length).fill(0x36, 0, BLOCK_BYTES)
+  const outer = new Uint8Array(BLOCK_BYTES + HASH_BYTES).fill(0x5c, 0, BLOCK_BYTES)
+  const short = key.length > BLOCK_BYTES ? sha512(key) : key
+  short.forEach((byte, i) => {
+    inner[i] = byte ^ 0x36
+    outer[i] = byte ^ 0x5c
+  })
+  inner.set(message, BLOCK_BYTES)
+  outer.set(sha512(inner), BLOCK_BYTES)
   const mac = sha512(outer)
-  for (const used of [padded, inner, outer]) used.fill(0)
+  for (const used of [inner, outer]) used.fill(0)
   return mac
 }
 
