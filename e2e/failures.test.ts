@@ -4,7 +4,7 @@ import { nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { expectCharge, story } from "./system.ts"
 
-const rust = await findRust("wasm32-wasip1", environment)
+const [rust] = await findRust(["wasm32-wasip1"], environment)
 
 const test = story()
 const PAYMENT = nearToYocto("0.2")

@@ -8,7 +8,7 @@ import { z } from "zod"
 import { expectCharge, story, type System } from "./system.ts"
 
 const TARGETS = ["wasm32-wasip1", "wasm32-wasip2"] as const
-const rusts = await Promise.all(TARGETS.map((target) => findRust(target, environment)))
+const rusts = await findRust(TARGETS, environment)
 
 const test = story()
 const PAYMENT = nearToYocto("0.2")

@@ -3,7 +3,7 @@ import type { BuildRecord } from "@outlayer/protocol"
 import type { BuildTarget, FailureCode } from "@outlayer/protocol/pure"
 
 export interface Builder {
-  /** What this machine can build with, by the ids that build records carry. */
+  /** What this machine can build with, and for which target: for the log. */
   readonly toolchains: readonly string[]
   /** How a build is walled off here: one line for the log. */
   readonly confinement: string

@@ -60,20 +60,24 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
   await removeAbandonedFolders("git")
   const { allowedHosts, environment = {} } = options.git
   const proxy = environment["HTTPS_PROXY"] ?? environment["https_proxy"]
-  const rust = await findRustToolchains({ machine, git, allowedHosts, proxy, maxWasmBytes })
   const registry = options.npmRegistry
   const cacheFolder = options.npmCache ?? (machine.HOME && join(machine.HOME, CACHE))
-  const javascript = await findJavascript({ registry, cacheFolder, environment, maxWasmBytes })
-  const found = [...rust, javascript, await findClang(maxWasmBytes)]
+  const found = (
+    await Promise.all([
+      findRustToolchains({ machine, git, allowedHosts, proxy, maxWasmBytes }),
+      findJavascript({ registry, cacheFolder, environment, maxWasmBytes }),
+      findClang(maxWasmBytes),
+    ])
+  ).flat()
   const { confinement, toolchains } = await chooseWalls(options, found)
-  for (const { id } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
-    log.warn({ toolchain: id, confinement: confinement.name }, "toolchain cannot be reached")
+  for (const { name } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
+    log.warn({ toolchain: name, confinement: confinement.name }, "toolchain cannot be reached")
   }
-  const ids = toolchains.map(({ id }) => id)
-  log.info({ confinement: confinement.name, toolchains: ids }, "builder ready")
+  const names = toolchains.map(({ name, target }) => `${name} ${target}`)
+  log.info({ confinement: confinement.name, toolchains: names }, "builder ready")
 
   return {
-    toolchains: ids,
+    toolchains: names,
     confinement: confinement.name,
     async build(source, { maxCompileMs }, signal) {
       const started = performance.now()
@@ -95,10 +99,10 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
           commit: FullCommit.parse(source.commit.toLowerCase()),
           branches: [...branches],
           build_target: source.buildTarget,
-          toolchain: toolchain.id,
+          toolchain: await toolchain.identify(),
         }
         const record = signBuild(facts, wasm, signer)
-        const note = `Built with ${toolchain.id}, ${confinement.name}`
+        const note = `Built with ${facts.toolchain}, ${confinement.name}`
         const { wasm_hash } = record
         log.info({ repo: repositoryKey, wasm_hash, ms: compileTimeMs() }, "build done")
         return { ok: true, wasm, record, compileTimeMs: compileTimeMs(), note } satisfies BuildDone
@@ -120,16 +124,8 @@ async function chooseWalls(
 ) {
   const choices = []
   for (const confinement of await listConfinements(mode, sockets)) {
-    const usable = []
-    for (const toolchain of toolchains) {
-      const deadline = performance.now() + CHECK_MS
-      await using workshop = await openWorkshop(
-        confinement,
-        deadline,
-        AbortSignal.timeout(CHECK_MS),
-      )
-      if (await toolchain.works(workshop)) usable.push(toolchain)
-    }
+    const works = await Promise.all(toolchains.map((one) => isReached(one, confinement)))
+    const usable = toolchains.filter((_, index) => works[index])
     choices.push({ confinement, toolchains: usable })
     if (usable.length === toolchains.length) break
   }
@@ -140,6 +136,12 @@ async function chooseWalls(
       ? "No compiler works here: is the project's folder readable?"
       : "Builds need bubblewrap, which does not work here: install it, allow it user namespaces, or set COMPILATION_MODE=native",
   )
+}
+
+async function isReached(toolchain: Toolchain, confinement: Confinement): Promise<boolean> {
+  const deadline = performance.now() + CHECK_MS
+  await using workshop = await openWorkshop(confinement, deadline, AbortSignal.timeout(CHECK_MS))
+  return await toolchain.works(workshop)
 }
 
 /** Strongest first. */

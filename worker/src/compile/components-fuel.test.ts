@@ -14,7 +14,7 @@ import { readExample } from "./examples.fixture.ts"
 import { countComponent, type Given } from "./run-counted-component.ts"
 import { findRust } from "./rust/find-rust.ts"
 
-const hasRust = (await findRust("wasm32-wasip2", environment)) !== undefined
+const hasRust = (await findRust(["wasm32-wasip2"], environment))[0] !== undefined
 /** An engine's text is 20 MB, and doubled before it is read again. */
 const timeout = 240_000
 const PAGES_PER_MB = 16

@@ -10,7 +10,7 @@ import { readExample } from "./examples.fixture.ts"
 import { findRust } from "./rust/find-rust.ts"
 import { runPreview1 } from "./run-preview1.ts"
 
-const hasRust = (await findRust("wasm32-wasip1", environment)) !== undefined
+const hasRust = (await findRust(["wasm32-wasip1"], environment))[0] !== undefined
 const MAX_PAGES = 1024
 const FUEL = 10n ** 15n
 

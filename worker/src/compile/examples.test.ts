@@ -7,7 +7,7 @@ import { readExample } from "./examples.fixture.ts"
 import { findRust } from "./rust/find-rust.ts"
 import { runPreview1 } from "./run-preview1.ts"
 
-const hasRust = (await findRust("wasm32-wasip1", environment)) !== undefined
+const hasRust = (await findRust(["wasm32-wasip1"], environment))[0] !== undefined
 
 type Run = (input: string) => Promise<{ exitCode: number; output: string }>
 

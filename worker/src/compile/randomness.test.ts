@@ -9,7 +9,7 @@ import { findRust } from "./rust/find-rust.ts"
 
 const RUNS = 6
 const timeout = 180_000
-const hasRust = (await findRust("wasm32-wasip2", environment)) !== undefined
+const hasRust = (await findRust(["wasm32-wasip2"], environment))[0] !== undefined
 const REQUEST = { stdin: Buffer.from("7"), environment: { NEAR_REQUEST_ID: "7" } }
 const limits = { ...LIMITS, maxInstructions: 10n ** 9n, maxExecutionMs: 60_000 }
 

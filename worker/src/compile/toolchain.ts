@@ -3,8 +3,10 @@ import type { BuildTarget } from "@outlayer/protocol/pure"
 import type { Workshop } from "./workshop.ts"
 
 export interface Toolchain {
+  /** For people. */
+  readonly name: string
   /** Names the compiler and its libraries exactly: equal ids, equal wasm. */
-  readonly id: string
+  identify(): Promise<string>
   readonly target: BuildTarget
   /** Whether a repository with these files at its root is for this one. */
   accepts(source: string): Promise<boolean>

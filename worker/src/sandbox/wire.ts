@@ -25,6 +25,9 @@ export const FRAME = {
 } as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 
+/** Among a child's arguments where the kernel filters its calls. */
+export const FILTERED = "filtered"
+
 export const FRAME_HEADER_BYTES = 5
 
 export function frameHeader(kind: FrameKind, length: number): Uint8Array {
@@ -64,6 +67,8 @@ export interface RunJob {
   asksForStdin?: boolean
   /** Whether the worker answers questions about HTTP. */
   hasHttp?: boolean
+  /** Before it is trusted with anything, the child makes sure of limits that V8 was given. */
+  checksLimits?: boolean
   /** 32 bytes in base64. */
   seed: string
   /** Decimal, since 1970. */

@@ -10,6 +10,8 @@ import type { Toolchain } from "../toolchain.ts"
 import { ClangProject } from "./project.ts"
 
 const MANIFEST = "outlayer.json"
+/** `--version` loads all that Node needs, and starts no engine. */
+const CAN_READ = 'test -r "$1" && exec "$2" --version'
 /** Counts the ways in which we call the compiler: another flag is another toolchain. */
 const RECIPE = 1
 
@@ -23,12 +25,13 @@ export async function findClang(maxWasmBytes: number): Promise<Toolchain> {
   const readOnly = [node, packageFolder, script]
 
   return {
-    id: `clang-${version}-${RECIPE}`,
+    name: `clang-${version}`,
+    identify: async () => `clang-${version}-${RECIPE}`,
     target: "wasm32-wasip1",
     accepts: (source) => isPlainFile(source, MANIFEST),
     async works(workshop) {
-      const args = ["--eval", `require("fs").accessSync(process.argv[1])`, entry]
-      const ended = await workshop.run({ program: node, args, cwd: workshop.inside, readOnly })
+      const args = ["-c", CAN_READ, "sh", entry, node]
+      const ended = await workshop.run({ program: "/bin/sh", args, cwd: workshop.inside, readOnly })
       return ended.exitCode === 0
     },
     async build(workshop) {

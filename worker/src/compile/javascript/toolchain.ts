@@ -15,6 +15,8 @@ import { findRegistry } from "./registry.ts"
 const MANIFEST = "package.json"
 const LOCKFILE = "package-lock.json"
 const MAX_LOCKFILE_BYTES = 4 * 1024 * 1024
+/** `--version` loads all that Node needs, and starts no engine. */
+const CAN_READ = 'test -r "$1" && exec "$2" --version'
 /** Counts the ways in which we call the tools: another flag is another toolchain. */
 const RECIPE = 1
 
@@ -43,12 +45,13 @@ export async function findJavascript(options: JavascriptOptions): Promise<Toolch
   const readOnly = [node, modules, ours, dirname(script)]
 
   return {
-    id: `javascript-qjs-${version}-${RECIPE}`,
+    name: `javascript-qjs-${version}`,
+    identify: async () => `javascript-qjs-${version}-${RECIPE}`,
     target: "wasm32-wasip2",
     accepts: (source) => isPlainFile(source, MANIFEST),
     async works(workshop) {
-      const args = ["--eval", `require("fs").accessSync(process.argv[1])`, entry]
-      const ended = await workshop.run({ program: node, args, cwd: workshop.inside, readOnly })
+      const args = ["-c", CAN_READ, "sh", entry, node]
+      const ended = await workshop.run({ program: "/bin/sh", args, cwd: workshop.inside, readOnly })
       return ended.exitCode === 0
     },
     fetch: (workshop) => fetchPackages(workshop, options, node),

@@ -14,55 +14,94 @@ export interface MachineEnvironment {
 export interface RustInstallation {
   cargo: string
   rustc: string
-  /** Equal for equal compilers with equal standard libraries. */
-  id: string
+  release: string
   /** What its programs read, besides the system's folders. */
   folders: readonly string[]
+  /** Equal for equal compilers with equal standard libraries: 70 MB to read, the first time. */
+  identify(): Promise<string>
 }
 
 const DEBIAN_CARGO = "/usr/bin/cargo"
 /** Where `scripts/rust-wasm-sysroot.sh` puts its own. */
 const SYSROOT = "/var/cache/outlayer/rust-wasm"
 
-/** Undefined where no compiler of this machine has the target. */
+/** For each target; undefined where no compiler of this machine has it. */
 export async function findRust(
-  target: string,
+  targets: readonly string[],
   machine: MachineEnvironment,
-): Promise<RustInstallation | undefined> {
+): Promise<(RustInstallation | undefined)[]> {
+  const roots = await findRoots(machine)
+  const found = targets.map(async (target) => {
+    const libraries = roots.map((root) => join(root, "lib/rustlib", target, "lib"))
+    const complete = await Promise.all(libraries.map(hasStandardLibrary))
+    const at = complete.indexOf(true)
+    return at < 0 ? undefined : { root: roots[at] ?? "", libraries: libraries[at] ?? "" }
+  })
+  const places = await Promise.all(found)
+  // Most have all targets in one root.
+  const used = new Set(places.flatMap((place) => place?.root ?? []))
+  const compilers = await Promise.all(
+    [...used].map(async (root) => [root, await examine(root, roots, machine)] as const),
+  )
+  return places.map((place) => {
+    const compiler = place && new Map(compilers).get(place.root)
+    return compiler && describe(compiler, place.libraries)
+  })
+}
+
+/** rustup's programs are shims that would look for a toolchain file in the repository: the roots' are not. */
+async function findRoots(machine: MachineEnvironment): Promise<string[]> {
   const { PATH = "/usr/bin:/bin", HOME = "/nonexistent" } = machine
   const folders = [join(SYSROOT, "bin"), ...PATH.split(delimiter), join(HOME, ".cargo/bin")]
-  const compilers = [...new Set(folders)].map((folder) => join(folder, "rustc"))
-  // rustup's are shims that would look for a toolchain file in the repository: the roots' are not.
-  const roots = await Promise.all(
-    compilers.map((rustc) => ask(rustc, ["--print", "sysroot"], machine)),
-  )
-  const known = [...new Set(roots.filter((root) => root !== undefined))]
-  for (const root of known) {
-    const found = await examine(root, known, target, machine)
-    if (found) return found
+  const programs = new Map<string, string>()
+  for (const program of folders.map((folder) => join(folder, "rustc"))) {
+    const file = await realpath(program).catch(() => undefined)
+    if (file !== undefined && !programs.has(file)) programs.set(file, program)
   }
-  return undefined
+  const asked = [...programs.values()].map((rustc) => ask(rustc, ["--print", "sysroot"], machine))
+  const roots = await Promise.all(asked)
+  return [...new Set(roots.filter((root) => root !== undefined))]
+}
+
+async function hasStandardLibrary(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  return names.some((name) => /^libstd-.*\.rlib$/.test(name))
+}
+
+interface Compiler {
+  root: string
+  rustc: string
+  version: string
+  cargo: { path: string; version: string }
 }
 
 async function examine(
   root: string,
   known: readonly string[],
-  target: string,
   machine: MachineEnvironment,
-): Promise<RustInstallation | undefined> {
+): Promise<Compiler | undefined> {
   const rustc = join(root, "bin/rustc")
-  const libraries = await ask(rustc, ["--print", "target-libdir", "--target", target], machine)
-  const version = await ask(rustc, ["--version", "--verbose"], machine)
-  if (libraries === undefined || version === undefined) return undefined
-  const names = await readdir(libraries).catch(() => [])
-  if (!names.some((name) => /^libstd-.*\.rlib$/.test(name))) return undefined
-  const cargo = await findCargo([root, ...known], machine)
-  if (cargo === undefined) return undefined
+  const [version, cargo] = await Promise.all([
+    ask(rustc, ["--version", "--verbose"], machine),
+    findCargo([root, ...known], machine),
+  ])
+  return version === undefined || cargo === undefined ? undefined : { root, rustc, version, cargo }
+}
+
+function describe({ root, rustc, version, cargo }: Compiler, libraries: string): RustInstallation {
   const release = /^release: (\S+)$/m.exec(version)?.[1] ?? "unknown"
-  const digest = await digestFolder(libraries, `${version}\n${cargo.version}`)
   const outside = [root, dirname(cargo.path)].filter((folder) => !/^\/usr(?:\/bin)?$/.test(folder))
-  const id = `rust-${release}-${digest}`
-  return { cargo: cargo.path, rustc, id, folders: [...new Set(outside)] }
+  let digest: Promise<string> | undefined
+  return {
+    cargo: cargo.path,
+    rustc,
+    release,
+    folders: [...new Set(outside)],
+    async identify() {
+      digest ??= digestFolder(libraries, `${version}\n${cargo.version}`)
+      return `rust-${release}-${await digest}`
+    },
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import type { GuestInput, Sandbox } from "../../sandbox/sandbox.ts"
 import { builderTest as test, signal } from "../builder-test.ts"
 import { findRust } from "./find-rust.ts"
 
-const rust = await findRust("wasm32-wasip2", environment)
+const [rust] = await findRust(["wasm32-wasip2"], environment)
 
 describeWhere("Rust for wasm32-wasip2", rust !== undefined, () => {
   let sandbox: Sandbox

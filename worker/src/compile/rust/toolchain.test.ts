@@ -11,7 +11,7 @@ import { probeBubblewrap } from "../bubblewrap.ts"
 import { runPreview1 } from "../run-preview1.ts"
 import { findRust } from "./find-rust.ts"
 
-const rust = await findRust("wasm32-wasip1", environment)
+const [rust] = await findRust(["wasm32-wasip1"], environment)
 const hasBubblewrap = (await probeBubblewrap()) !== undefined
 const hasCrates = await answers("https://index.crates.io/config.json")
 const home = environment["HOME"] ?? "/root"

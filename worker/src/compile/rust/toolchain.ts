@@ -27,7 +27,7 @@ const RECIPE = 1
 
 /** One for each target that this machine has Rust for. */
 export async function findRustToolchains(options: RustOptions): Promise<Toolchain[]> {
-  const found = await Promise.all(TARGETS.map((target) => findRust(target, options.machine)))
+  const found = await findRust(TARGETS, options.machine)
   return TARGETS.flatMap((target, index) => {
     const rust = found[index]
     return rust ? [toolchainFor(target, rust, options)] : []
@@ -40,7 +40,8 @@ function toolchainFor(
   options: RustOptions,
 ): Toolchain {
   return {
-    id: `${rust.id}-${RECIPE}`,
+    name: `rust-${rust.release}`,
+    identify: async () => `${await rust.identify()}-${RECIPE}`,
     target,
     accepts: (source) => isPlainFile(source, "Cargo.toml"),
     async works(workshop) {

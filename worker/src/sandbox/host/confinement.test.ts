@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { describeNamespaces } from "../sandbox-test.ts"
 import { evaluate } from "./confined-test.ts"
+import { findConfinements } from "./confinement.ts"
+import { prepareRuntime } from "./runtime.ts"
+import { tryChild } from "./try-child.ts"
 
 describeNamespaces(() => {
   test("inside namespaces there are no files but Node's own, and none can be written", async () => {
@@ -52,4 +55,23 @@ describe("at level process", () => {
   })
 })
 
+test("a flag without effect is found out before any guest runs", async () => {
+  const [confinement] = findConfinements().filter(({ level }) => level === "process")
+  if (!confinement) throw new Error("no process can be started")
+  const { script } = await prepareRuntime()
+  const checked = confinement.command.filter((word) => CHECKED.test(word))
+  expect(checked).toHaveLength(5)
+
+  await tryChild(confinement, script)
+  for (const flag of checked) {
+    const command = confinement.command.filter((word) => word !== flag)
+    const name = flag.replace(/=\d+$/, "")
+    await expect(tryChild({ ...confinement, command }, script)).rejects.toThrow(
+      `${name} has no effect`,
+    )
+  }
+})
+
+/** Addons, at this level, are off by Node's permissions too. */
+const CHECKED = /^--(stack-size|wasm-max-mem-pages|max-old-space-size|disallow-code|disable-proto)/
 const DENIED = "ERR_ACCESS_DENIED"

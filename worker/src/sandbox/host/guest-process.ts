@@ -3,7 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import type { Writable } from "node:stream"
 import { ChannelBroken, type HttpBroker } from "../http/broker.ts"
 import { MAX_QUESTION_BYTES } from "../http/channel.ts"
-import { FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
+import { FILTERED, FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
 import type { Confinement } from "./confinement.ts"
 import { type Frame, FrameReader } from "./frame-reader.ts"
 import { parseReport, type Report } from "./report.ts"
@@ -62,7 +62,8 @@ export class GuestProcess {
 
   /** Rejects, and leaves nothing behind, when the child does not get ready. */
   static async start({ command, filter }: Confinement, script: Uint8Array): Promise<GuestProcess> {
-    const words = [...command, "--eval", BOOTSTRAP, String(script.length)]
+    const told = [String(script.length), ...(filter ? [FILTERED] : [])]
+    const words = [...command, "--eval", BOOTSTRAP, ...told]
     const guest = new GuestProcess(words, filter)
     guest.#child.stdin.write(script)
     try {
