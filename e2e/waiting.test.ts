@@ -3,6 +3,7 @@ import { createAccount } from "@outlayer/stack"
 import { type Account, actions, nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { z } from "zod"
+import { sandbox } from "./chain.ts"
 import { balanceOf, expectCharge, story, type System } from "./system.ts"
 
 /** A yield lives 200 blocks, as on NEAR; so slow a chain comes to ten minutes before that. */
@@ -134,12 +135,8 @@ async function forwardTo(system: System, height: number): Promise<void> {
   if (height > header.height) await forward(system, height - header.height)
 }
 
-/** What only a chain for tests can do, hence not by near-api-js. */
-async function forward({ chain }: System, delta_height: number): Promise<void> {
-  const call = { jsonrpc: "2.0", id: 1, method: "sandbox_fast_forward", params: { delta_height } }
-  const headers = { "content-type": "application/json" }
-  const reply = await fetch(chain.url, { method: "POST", headers, body: JSON.stringify(call) })
-  expect(await reply.json()).toHaveProperty("result")
+function forward(system: System, delta_height: number): Promise<void> {
+  return sandbox(system, "fast_forward", { delta_height })
 }
 
 const Outcome = z.object({

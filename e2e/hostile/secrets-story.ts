@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { SignedRecord } from "@outlayer/protocol"
+import type { StackOptions } from "@outlayer/stack"
 import { story, type System } from "../system.ts"
 import type { HostileCoordinator } from "./coordinator.ts"
 
@@ -11,9 +12,9 @@ export interface Secrets {
   readRecords: () => Promise<SignedRecord["record"][]>
 }
 
-export function secretsStory() {
+export function secretsStory(options: Partial<StackOptions> = {}) {
   // Many at a time make many blocks.
-  return story({ tee: true, yieldTimeoutBlocks: 5_000 }).extend(
+  return story({ tee: true, yieldTimeoutBlocks: 5_000, ...options }).extend(
     "secrets",
     { scope: "file" },
     ({ system }): Secrets => openSecrets(system),

@@ -20,7 +20,7 @@ import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { readConfig } from "../config.ts"
 import { openKeystore } from "../keystore.ts"
-import { startEndpoint, type TestEndpoint } from "./endpoints.ts"
+import { startEndpoint, type TestEndpoint } from "@outlayer/testing/endpoints"
 import { call, send, startLocalnet, type TestAccount } from "./localnet.ts"
 import { createTestWorker, type TestWorker } from "./test-worker.ts"
 

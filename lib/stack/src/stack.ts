@@ -36,10 +36,17 @@ export interface StackOptions {
   keystoreEnv?: Env
   /** Stands between the coordinator and all who speak to it; gets its address. */
   between?: (coordinatorUrl: string) => Promise<AsyncDisposable & { url: string }>
+  /** Through which keystore and worker read what a secret depends on; gets the chain's address. */
+  endpoints?: (chainUrl: string) => Promise<AsyncDisposable & Quorum>
   /** Redis where the machine has it, unless told. */
   queue?: "redis" | "memory"
   /** Ends the start: what stands by then is taken down. */
   signal?: AbortSignal
+}
+
+interface Quorum {
+  urls: readonly string[]
+  quorum: number
 }
 
 export interface Stack extends AsyncDisposable {
@@ -88,6 +95,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const accounts = openAccounts(provider, chain.first, machines !== undefined)
   const world = { home, rpcUrl: chain.url, accounts, machines, repositories, onLog, onSecret }
 
+  const endpoints = await options.endpoints?.(chain.url)
+  if (endpoints) started.use(endpoints)
+  const quorum: Env = endpoints
+    ? { NEAR_RPC_URLS: endpoints.urls.join(), NEAR_RPC_QUORUM: String(endpoints.quorum) }
+    : {}
+
   step("setting up the contracts")
   const token = randomBytes(24).toString("hex")
   const contractsReady = setUpContracts(accounts, machines)
@@ -110,6 +123,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       {
         API_BASE_URL: coordinatorUrl,
         ENABLE_EVENT_MONITOR: isMonitor,
+        ...quorum,
         ...options.workerEnv,
         ...env,
       },
@@ -166,7 +180,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { outlayer, tee } = accounts
     const around = { home, rpcUrl: chain.url, machines, token, onLog, onSecret }
     const all = { ...around, outlayerId: outlayer.accountId, accounts: tee }
-    return started.use(await startKeystore(all, options.keystoreEnv))
+    return started.use(await startKeystore(all, { ...quorum, ...options.keystoreEnv }))
   }
 
   function step(what: string): void {

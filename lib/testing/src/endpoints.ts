@@ -9,7 +9,7 @@ interface Asked {
 }
 
 /** Gets the chain's reply and gives what is said instead. Throwing hangs up. */
-type Lie = (asked: Asked, reply: { result?: unknown; error?: unknown }) => unknown
+export type Lie = (asked: Asked, reply: { result?: unknown; error?: unknown }) => unknown
 
 export interface TestEndpoint extends AsyncDisposable {
   url: string
