@@ -156,6 +156,24 @@ onChain(
   },
 )
 
+onChain(
+  "its owner alone migrates the state, and all that is in it stays",
+  async ({ registered }) => {
+    const { owner, register, alice } = registered
+    const key = await newKeyPair()
+    await registerKey(registered, key)
+    const before = await register.view("get_config")
+
+    const stranger = await alice.callRaw(register, "migrate", {}, GAS)
+    const migrated = await owner.callRaw(register, "migrate", {}, GAS)
+
+    expect(failureOf(stranger)).toContain("Only owner can call this method")
+    expect(failureOf(migrated)).toBe("[]null")
+    expect(await register.view("get_config")).toEqual(before)
+    expect(await workerOf(registered, key)).toMatchObject({ is_live: true })
+  },
+)
+
 onChain("who deactivates his worker ends its key everywhere", async ({ registered }) => {
   const { register, outlayer, init } = registered
   const key = await newKeyPair()

@@ -12,7 +12,7 @@ import * as workers from "./register-worker.ts"
 import { tidyKeys } from "./retire.ts"
 import * as slashing from "./slash.ts"
 import * as stakes from "./stake.ts"
-import { decodeState, encodeState, newState, type State } from "./state.ts"
+import { decodeState, encodeState, migrateState, newState, type State } from "./state.ts"
 import * as views from "./views.ts"
 
 /** Where near-sdk-js keeps what the class holds. */
@@ -244,4 +244,11 @@ function create(): void {
   host.write(STATE_KEY, encodeState(admin.create(host, JSON.parse(near.input()))))
 }
 
-export { create as new }
+/** Nor could the class load a state of another version. */
+function migrate(): void {
+  const state = migrateState(host.read(STATE_KEY))
+  admin.requireOwner(state, host)
+  host.write(STATE_KEY, encodeState(state))
+}
+
+export { create as new, migrate }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { create, setOutlayerContract } from "./admin.ts"
 import { FakeHost } from "./fake-host.ts"
-import { decodeState, encodeState, newState } from "./state.ts"
+import { decodeState, encodeState, migrateState, newState } from "./state.ts"
 
 test("the state survives its record, to the last yocto", () => {
   const state = {
@@ -13,7 +13,15 @@ test("the state survives its record, to the last yocto", () => {
     fmspcs: ["b0c06f000000"],
   }
   expect(decodeState(encodeState(state))).toEqual(state)
-  expect(() => decodeState('{"version":2}')).toThrow("State has version 2")
+  expect(migrateState(encodeState(state))).toEqual(state)
+})
+
+test("a state of another version is refused, and nothing is made of it", () => {
+  for (const text of ['{"version":2}', '{"version":0,"owner":"owner.near"}', "{}"]) {
+    expect(() => decodeState(text)).toThrow("this code needs 1")
+    expect(() => migrateState(text)).toThrow("this code needs 1")
+  }
+  expect(() => migrateState(undefined)).toThrow("must be initialized")
 })
 
 test("without arguments the deployer owns it, and registers", () => {

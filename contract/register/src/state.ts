@@ -75,6 +75,12 @@ export function encodeState(state: State): string {
   return JSON.stringify(encoded)
 }
 
+/** There is no older version yet: what one is to become is for `decodeState` to say. */
+export function migrateState(text: string | undefined): State {
+  if (text === undefined) throw new Error("Contract must be initialized")
+  return decodeState(text)
+}
+
 export function decodeState(text: string): State {
   // Written by `encodeState`, if the version is ours.
   const { version, ...encoded } = JSON.parse(text) as Encoded
