@@ -1,12 +1,12 @@
 /** Whether a quote is genuine, fresh, and of something approved: the one place that says yes. */
 import {
-  appraise,
+  appraiseClaims,
   checkPlatform,
-  familyOf,
   measurementOf,
+  openQuote,
   readEventLog,
   STRICT_PLATFORM,
-  verifyQuote,
+  verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
 import { measurementId, type RegisteredRole } from "@outlayer/protocol/pure"
 import { findFacts, now, trustedRoot } from "./collateral.ts"
@@ -45,15 +45,15 @@ export function judge(
   const quote = readQuote(host, presented.tdx_quote_hex)
   const eventLog = readLog(presented.event_log)
 
-  const family = familyOf(quote, host)
-  if (!family.ok) refuse(family)
-  const fmspc = family.value
+  const opened = openQuote(quote, host)
+  if (!opened.ok) refuse(opened)
+  const { fmspc } = opened.value
   const collateral = findFacts(host, fmspc)
   const root = host.encodeHex(host.sha256(trustedRoot(state, host).der))
   if (!collateral || collateral.root !== root) {
     throw new Error(`collateral_missing: of ${fmspc}, update_collateral`)
   }
-  const verified = verifyQuote(quote, collateral, now(host), host)
+  const verified = verifyOpenedQuote(opened.value, collateral, now(host), host)
   if (!verified.ok) refuse(verified)
   const facts = verified.value
 
@@ -67,12 +67,10 @@ export function judge(
   const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash } = measured
   const measurement = measurementId(host, role, { mrtd, rtmr0, rtmr1, rtmr2, compose_hash })
   const policy = {
-    ...STRICT_PLATFORM,
-    minimumEvaluationNumber,
     keyProviders: KEY_PROVIDERS,
     measurements: isApproved(findMeasurement(host, measurement)) ? [measured] : [],
   }
-  const appraised = appraise(facts, { eventLog, reportData }, policy, host)
+  const appraised = appraiseClaims(facts.report, log.value, { reportData }, policy, host)
   if (!appraised.ok) refuse(appraised)
 
   const day = host.blockTimestamp() + LIFE_NS

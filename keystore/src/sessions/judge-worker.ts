@@ -3,11 +3,11 @@ import { nodePrimitives } from "@outlayer/attestation"
 import {
   appraise,
   type CollateralFacts,
-  familyOf,
   type Measurement,
+  openQuote,
   type QuoteFacts,
   STRICT_PLATFORM,
-  verifyQuote,
+  verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
 import { OutlayerError } from "@outlayer/protocol"
 
@@ -55,11 +55,12 @@ export async function judgeWorker(evidence: Evidence, rules: Rules): Promise<Jud
 }
 
 async function verify(quote: Uint8Array, rules: Rules): Promise<QuoteFacts> {
-  const family = familyOf(quote, nodePrimitives)
-  if (!family.ok) return refuse(family.reason, family.detail)
-  const collateral = await rules.collateralOf(family.value)
-  if (collateral?.root !== rules.root) return refuse("collateral_missing", `of ${family.value}`)
-  const verified = verifyQuote(quote, collateral, rules.now, nodePrimitives)
+  const opened = openQuote(quote, nodePrimitives)
+  if (!opened.ok) return refuse(opened.reason, opened.detail)
+  const { fmspc } = opened.value
+  const collateral = await rules.collateralOf(fmspc)
+  if (collateral?.root !== rules.root) return refuse("collateral_missing", `of ${fmspc}`)
+  const verified = verifyOpenedQuote(opened.value, collateral, rules.now, nodePrimitives)
   return verified.ok ? verified.value : refuse(verified.reason, verified.detail)
 }
 

@@ -3,6 +3,7 @@ import { areEqual, isZeroHex } from "./bytes.ts"
 import { readEventLog } from "./event-log.ts"
 import type {
   Appraisal,
+  BootClaims,
   Evidence,
   Measurement,
   PlatformPolicy,
@@ -40,18 +41,28 @@ export function appraise(
   if (!platform.ok) return platform
   const log = readEventLog(facts.report, evidence.eventLog, primitives)
   if (!log.ok) return log
+  return appraiseClaims(facts.report, log.value, evidence, policy, primitives)
+}
+
+/** The last part alone, for who has been through `checkPlatform` and `readEventLog` already. */
+export function appraiseClaims(
+  report: TdReport,
+  claims: BootClaims,
+  { reportData }: Pick<Evidence, "reportData">,
+  policy: Pick<Policy, "measurements" | "keyProviders">,
+  primitives: Primitives,
+): Result<Appraisal> {
   return attempt(() => {
-    const claims = log.value
     const { keyProvider } = claims
     if (keyProvider === "none" || !policy.keyProviders.includes(keyProvider)) {
       throw new Refusal("key_provider", keyProvider)
     }
-    const measurement = measurementOf(facts.report, claims.composeHash)
+    const measurement = measurementOf(report, claims.composeHash)
     if (!policy.measurements.some((approved) => isSameMeasurement(approved, measurement))) {
       throw new Refusal("measurement", JSON.stringify(measurement))
     }
-    if (!areEqual(decode(facts.report.reportData, primitives), evidence.reportData)) {
-      throw new Refusal("report_data", facts.report.reportData)
+    if (!areEqual(decode(report.reportData, primitives), reportData)) {
+      throw new Refusal("report_data", report.reportData)
     }
     return { measurement, claims }
   })

@@ -4,6 +4,7 @@
  */
 export {
   appraise,
+  appraiseClaims,
   checkPlatform,
   isSameMeasurement,
   measurementOf,
@@ -17,4 +18,4 @@ export type { Primitives } from "./primitives.ts"
 export { parseQuote, type Quote } from "./quote.ts"
 export { REASONS } from "./refusal.ts"
 export type { Reason, RefusalData, Result } from "./refusal.ts"
-export { familyOf, verifyQuote } from "./verify-quote.ts"
+export { type OpenedQuote, openQuote, verifyOpenedQuote, verifyQuote } from "./verify-quote.ts"

@@ -4,7 +4,7 @@ import { type Certificate, checkLeaf, checkSignedBy, readCertificate } from "./c
 import { checkCa, checkClock } from "./collateral.ts"
 import type { CollateralFacts, QuoteFacts } from "./facts.ts"
 import { isOnCurve, isSigned } from "./p256.ts"
-import { readPckExtension } from "./pck.ts"
+import { type PckFacts, readPckExtension } from "./pck.ts"
 import type { Primitives } from "./primitives.ts"
 import { type Quote, readQuote } from "./quote.ts"
 import { attempt, Refusal, type Result } from "./refusal.ts"
@@ -22,6 +22,20 @@ const QE_REPORT = {
   reportData: 320,
 } as const
 
+/** A quote that was read, and nothing of it verified yet. */
+export interface OpenedQuote {
+  /** The platform family that it claims: by this its collateral is found. */
+  readonly fmspc: string
+  readonly quote: Quote
+  readonly pck: Certificate
+  readonly platform: PckFacts
+}
+
+/** For who must find collateral first; `verifyOpenedQuote` goes on with what was read. */
+export function openQuote(bytes: Uint8Array, primitives: Primitives): Result<OpenedQuote> {
+  return attempt(() => open(bytes, primitives))
+}
+
 /** `now` is Unix seconds of a clock that is trusted. A quote itself carries no time. */
 export function verifyQuote(
   bytes: Uint8Array,
@@ -29,13 +43,21 @@ export function verifyQuote(
   now: number,
   primitives: Primitives,
 ): Result<QuoteFacts> {
+  const opened = openQuote(bytes, primitives)
+  return opened.ok ? verifyOpenedQuote(opened.value, facts, now, primitives) : opened
+}
+
+export function verifyOpenedQuote(
+  { quote, pck, platform }: OpenedQuote,
+  facts: CollateralFacts,
+  now: number,
+  primitives: Primitives,
+): Result<QuoteFacts> {
   return attempt(() => {
     checkClock(now)
-    const quote = readQuote(bytes, primitives)
     if (now < facts.validFrom) throw new Refusal("collateral_not_yet_valid", "all of it")
     if (now > facts.validUntil) throw new Refusal("collateral_expired", "a part of it")
-    const { pck, validUntil } = checkPckChain(quote, facts, now, primitives)
-    const platform = readPckExtension(pck.sgx ?? new Uint8Array(), primitives)
+    const validUntil = checkPckChain(quote, pck, facts, now, primitives)
     if (platform.fmspc !== facts.fmspc) throw new Refusal("fmspc_mismatch", platform.fmspc)
     if (platform.pceId !== facts.pceId) throw new Refusal("pce_id_mismatch", platform.pceId)
     checkQe(quote, pck, facts, primitives)
@@ -59,39 +81,35 @@ export function verifyQuote(
   })
 }
 
-/**
- * The platform family that a quote claims, so that its collateral can be found: believed only once
- * `verifyQuote` has compared it.
- */
-export function familyOf(bytes: Uint8Array, primitives: Primitives): Result<string> {
-  return attempt(() => {
-    const [der] = readQuote(bytes, primitives).certificates
-    const pck = readCertificate(der ?? new Uint8Array(), primitives)
-    checkLeaf(pck, PCK)
-    return readPckExtension(pck.sgx ?? new Uint8Array(), primitives).fmspc
-  })
+function open(bytes: Uint8Array, primitives: Primitives): OpenedQuote {
+  const quote = readQuote(bytes, primitives)
+  const [der] = quote.certificates
+  const pck = readCertificate(der ?? new Uint8Array(), primitives)
+  checkLeaf(pck, PCK)
+  const platform = readPckExtension(pck.sgx ?? new Uint8Array(), primitives)
+  return { fmspc: platform.fmspc, quote, pck, platform }
 }
 
+/** Returns when the first of its certificates ends. */
 function checkPckChain(
   { certificates }: Quote,
+  pck: Certificate,
   facts: CollateralFacts,
   now: number,
   primitives: Primitives,
-): { pck: Certificate; validUntil: number } {
-  const [pckDer, caDer, rootDer] = certificates
-  if (!pckDer || !caDer || !rootDer) throw new Error("the parser let another chain through")
+): number {
+  const [, caDer, rootDer] = certificates
+  if (!caDer || !rootDer) throw new Error("the parser let another chain through")
   const hash = (der: Uint8Array) => primitives.encodeHex(primitives.sha256(der))
   if (hash(rootDer) !== facts.root) throw new Refusal("untrusted_root", "the quote's chain")
   // The CA of the collateral was verified with it; another may be a renewal with the same key.
   const isKnownCa = hash(caDer) === facts.pckCa.certificateSha256
   const caUntil = isKnownCa ? Infinity : checkOtherCa(caDer, rootDer, facts, now, primitives)
 
-  const pck = readCertificate(pckDer, primitives)
-  checkLeaf(pck, PCK)
   const publicKey = decode(facts.pckCa.publicKey, primitives)
   checkSignedBy(primitives, pck, { subject: facts.pckCa.subject, publicKey }, now)
   if (facts.revokedByPckCa.includes(pck.serial)) throw new Refusal("certificate_revoked", PCK)
-  return { pck, validUntil: Math.min(facts.validUntil, pck.notAfter, caUntil) }
+  return Math.min(facts.validUntil, pck.notAfter, caUntil)
 }
 
 /** When the certificate ends. */

@@ -6,7 +6,6 @@ import { attestationHash, type ResultAttestation, resultReportData } from "@outl
 import {
   checkPlatform,
   type CollateralFacts,
-  familyOf,
   INTEL_ROOT_SHA256,
   isSameMeasurement,
   type Measurement,
@@ -14,10 +13,11 @@ import {
   type Policy,
   type Primitives,
   type QuoteFacts,
+  openQuote,
   readEventLog,
   type Reason,
   type RefusalData,
-  verifyQuote,
+  verifyOpenedQuote,
 } from "../pure/index.ts"
 
 /** Why a claim is not proven, besides the reasons of a refused quote or log. */
@@ -156,14 +156,14 @@ function judgeMachine(
   if (workerKey !== undefined && statement.worker_key !== workerKey) {
     return { claim: failed("worker_differs", statement.worker_key) }
   }
-  const family = familyOf(quote, primitives)
-  if (!family.ok) return { claim: refused(family) }
-  if (!collateral) return { claim: unproven("no_collateral", family.value) }
+  const opened = openQuote(quote, primitives)
+  if (!opened.ok) return { claim: refused(opened) }
+  if (!collateral) return { claim: unproven("no_collateral", opened.value.fmspc) }
   // Where money is real, no root but Intel's counts, whoever says so.
   if (collateral.root !== INTEL_ROOT_SHA256 && REAL_NETWORKS.includes(network)) {
     return { claim: failed("untrusted_root", collateral.root) }
   }
-  const verified = verifyQuote(quote, collateral, now, primitives)
+  const verified = verifyOpenedQuote(opened.value, collateral, now, primitives)
   if (!verified.ok) {
     const isMissing = MISSING_COLLATERAL.includes(verified.reason)
     return { claim: isMissing ? unproven(verified.reason, verified.detail) : refused(verified) }

@@ -5,7 +5,7 @@
 import type { Chain } from "@outlayer/near"
 import { z } from "zod"
 import { nodePrimitives } from "../primitives.ts"
-import { type CollateralFacts, familyOf, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
+import { type CollateralFacts, openQuote, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
 import type { Known } from "../result/verify-result.ts"
 
 /** As the register contract takes them. */
@@ -40,12 +40,12 @@ export async function readJudging(
 ): Promise<Judging> {
   const at = await (height === undefined ? chain.finalBlock() : chain.block(height))
   const view = (method: string, args = {}) => chain.view(registerId, method, args, at.height)
-  const family = familyOf(quote, nodePrimitives)
+  const opened = openQuote(quote, nodePrimitives)
   const [network, status, approved, collateral] = await Promise.all([
     chain.chainId(),
     view("get_collateral_status").then((found) => Status.parse(found)),
     view("get_approved_measurements").then((found) => Approved.parse(found)),
-    family.ok ? view("get_collateral", { fmspc: family.value }) : null,
+    opened.ok ? view("get_collateral", { fmspc: opened.value.fmspc }) : null,
   ])
   return {
     now: Number(at.timestampNs / 1_000_000_000n),
