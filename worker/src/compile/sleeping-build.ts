@@ -1,4 +1,5 @@
-/** For a test that kills it: a process with a build that does nothing for long. Argument: the walls. */
+/** For a test that kills it: a process with a build that does nothing for long. Arguments: the walls, and for
+ * how many seconds. */
 import { probeBubblewrap } from "./bubblewrap.ts"
 import { createNativeConfinement } from "./native.ts"
 import { openWorkshop } from "./workshop.ts"
@@ -12,5 +13,5 @@ await using workshop = await openWorkshop(
   new AbortController().signal,
 )
 const { inside } = workshop
-const args = ["-c", "sleep 4545; exit 0"]
+const args = ["-c", `sleep ${process.argv[3]}; exit 0`]
 await workshop.run({ program: "/bin/sh", args, cwd: inside, readOnly: [] })

@@ -21,6 +21,7 @@ import { describeWhere } from "@outlayer/testing/machine"
 import { describe, expect, test } from "vitest"
 import { probeBubblewrap } from "./bubblewrap.ts"
 import type { Confinement } from "./confinement.ts"
+import { countSleeping } from "./count-sleeping.fixture.ts"
 import { createNativeConfinement } from "./native.ts"
 import { listFolder, readPlainFile } from "./read-output.ts"
 import { openWorkshop, type Workshop } from "./workshop.ts"
@@ -28,6 +29,9 @@ import { openWorkshop, type Workshop } from "./workshop.ts"
 const signal = new AbortController().signal
 const bubblewrap = await probeBubblewrap()
 const native = await createNativeConfinement(true)
+/** Of this process alone: another run of these tests may be under way. */
+const seconds = `4242.${process.pid}`
+const sleep = `sleep ${seconds}`
 const open = (confinement: Confinement, ms = 20_000) =>
   openWorkshop(confinement, performance.now() + ms, signal)
 const shell = async (workshop: Workshop, script: string) =>
@@ -149,38 +153,40 @@ function limits(confinement: Confinement): void {
   test("a build that takes too long ends with all that it started", async () => {
     await using workshop = await open(confinement, 500)
 
-    const running = shell(workshop, "(setsid sleep 4242 &); (sleep 4242 &); sleep 4242")
+    const running = shell(workshop, `(setsid ${sleep} &); (${sleep} &); ${sleep}`)
 
     await expect(running).rejects.toMatchObject({ code: "compile_timeout" })
-    await expect.poll(() => countSleeping("4242")).toBe(0)
+    await expect.poll(() => countSleeping(seconds)).toBe(0)
   })
 
   test("a build leaves nobody behind when it ends by itself", async () => {
     await using workshop = await open(confinement)
 
-    await shell(workshop, "(sleep 4343 >/dev/null 2>&1 &)")
+    await shell(workshop, `(${sleep} >/dev/null 2>&1 &)`)
 
-    await expect.poll(() => countSleeping("4343")).toBe(0)
+    await expect.poll(() => countSleeping(seconds)).toBe(0)
   })
 
   test("a build that multiplies is ended", async () => {
     await using workshop = await open(confinement)
 
-    const running = shell(workshop, "for i in $(seq 400); do sleep 4444 & done; wait")
+    const running = shell(workshop, `for i in $(seq 400); do ${sleep} & done; wait`)
 
     await expect(running).rejects.toMatchObject({ code: "compile_failed" })
-    await expect.poll(() => countSleeping("4444")).toBe(0)
+    await expect.poll(() => countSleeping(seconds)).toBe(0)
   })
 
   test("a build does not outlive a worker that is killed", async () => {
     const kind = confinement === native ? "native" : "bubblewrap"
     const script = fileURLToPath(new URL("sleeping-build.ts", import.meta.url))
-    const worker = spawn(process.execPath, ["--no-warnings", script, kind], { stdio: "ignore" })
-    await expect.poll(() => countSleeping("4545"), { timeout: 20_000 }).toBe(1)
+    const worker = spawn(process.execPath, ["--no-warnings", script, kind, seconds], {
+      stdio: "ignore",
+    })
+    await expect.poll(() => countSleeping(seconds), { timeout: 20_000 }).toBe(1)
 
     worker.kill("SIGKILL")
 
-    await expect.poll(() => countSleeping("4545")).toBe(0)
+    await expect.poll(() => countSleeping(seconds)).toBe(0)
     await removeAbandonedFolders("build")
     const left = (await readdir(tmpdir())).filter((name) => name.includes(`-${worker.pid}-`))
     expect(left).toEqual([])
@@ -261,13 +267,6 @@ describe("what a build leaves is read with care", () => {
     expect(await listFolder(folder, "real")).toEqual(["file"])
   })
 })
-
-async function countSleeping(seconds: string): Promise<number> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name))
-  const read = (pid: string) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")
-  const commands = await Promise.all(pids.map(read))
-  return commands.filter((command) => command === `sleep\0${seconds}\0`).length
-}
 
 async function listen() {
   const server = createServer((socket) => socket.end())

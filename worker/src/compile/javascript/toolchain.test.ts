@@ -29,15 +29,16 @@ const test = builderTest
     open(undefined, undefined, registry),
   )
   .extend("buildFiles", ({ repositories, javascript }) => {
-    return async (name: string, files: Files): Promise<Build> => {
+    return async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
       const repository = await repositories.create(name)
       const commit = await repository.commit(files)
       const source = { repo: name, commit, buildTarget: "wasm32-wasip2" } as const
-      return await javascript.build(source, { maxCompileMs: 60_000 }, signal)
+      return await javascript.build(source, { maxCompileMs }, signal)
     }
   })
 
-describe("a repository in TypeScript", () => {
+/** Each build starts an engine: a slow machine takes half a minute. */
+describe("a repository in TypeScript", { timeout: 180_000 }, () => {
   test("becomes a component with the packages that its lockfile names", async ({
     archives,
     buildFiles,
@@ -107,6 +108,79 @@ describe("a repository in TypeScript", () => {
     const after = await build("js/after")
 
     expect(after.ok && Buffer.from(after.wasm).includes("marker-of-once")).toBe(true)
+  })
+
+  test("runs no script of a package's, nor of its own", async ({ archives, buildFiles }) => {
+    // Whichever ran, wherever it ran, what is built would tell.
+    const hooks = [
+      "preinstall",
+      "install",
+      "postinstall",
+      "prepare",
+      "prepublish",
+      "prebuild",
+      "build",
+    ]
+    const scripts = (file: string) =>
+      Object.fromEntries(
+        hooks.map((hook) => [hook, `echo "export default 'marker-of-a-script'" > ${file}`]),
+      )
+    const eager = pack({
+      "package/package.json": JSON.stringify({
+        name: "eager",
+        main: "index.js",
+        gypfile: true,
+        scripts: scripts("index.js"),
+        bin: { eager: "index.js", node: "index.js", npm: "index.js" },
+      }),
+      "package/binding.gyp": `{"targets": [{"target_name": "<!(echo 'marker-of-a-script' > index.js)"}]}`,
+      "package/index.js": "export default 'marker-of-a-module'\n",
+    })
+    archives.set("eager/-/eager-1.0.0.tgz", eager)
+
+    const built = await buildFiles("js/eager", {
+      "package.json": JSON.stringify({
+        name: "guest",
+        main: "src/main.ts",
+        dependencies: { eager: "1.0.0" },
+        scripts: scripts("src/main.ts"),
+      }),
+      "package-lock.json": lock({
+        "node_modules/eager": { ...entry(eager), hasInstallScript: true },
+      }),
+      ".npmrc": "ignore-scripts=false\n",
+      "src/main.ts": 'import eager from "eager"\nexport default () => eager\n',
+    })
+
+    if (!built.ok) throw new Error(`${built.message}\n${built.log}`)
+    const bytes = Buffer.from(built.wasm)
+    expect(bytes.includes("marker-of-a-module")).toBe(true)
+    expect(bytes.includes("marker-of-a-script")).toBe(false)
+  })
+
+  test("whose package takes all time and memory while it is built ends, and the next is built", async ({
+    archives,
+    buildFiles,
+  }) => {
+    const bomb =
+      'const all = []\nfor (;;) all.push("x".repeat(1e5) + all.length)\nexport default all\n'
+    const archive = pack({ "package/index.js": bomb })
+    archives.set("bomb/-/bomb-1.0.0.tgz", archive)
+
+    const built = await buildFiles(
+      "js/bomb",
+      {
+        "package.json": manifest({ bomb: "1.0.0" }),
+        "package-lock.json": lock({ "node_modules/bomb": entry(archive) }),
+        "src/main.ts": 'import all from "bomb"\nexport default () => all\n',
+      },
+      5_000,
+    )
+
+    const code = expect.stringMatching(/^compile_(?:failed|timeout)$/) as string
+    expect(built).toMatchObject({ ok: false, code })
+    const next = { "package.json": manifest(), "src/main.ts": MAIN }
+    expect(await buildFiles("js/after-bomb", next)).toMatchObject({ ok: true })
   })
 
   test("is not what is committed in node_modules", async ({ buildFiles }) => {
