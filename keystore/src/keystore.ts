@@ -1,8 +1,8 @@
 /** What a keystore is made of; `main.ts` and the tests put the world around it. */
-import { createHash } from "node:crypto"
 import { createDstackClient } from "@outlayer/attestation"
 import { INTEL_ROOT_SHA256 } from "@outlayer/attestation/pure"
 import { AccountId, askQuorum, OutlayerError } from "@outlayer/protocol"
+import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { App, Logger } from "@outlayer/service"
 import { z } from "zod"
 import { buildApp } from "./app.ts"
@@ -50,7 +50,7 @@ export async function openKeystore(
   })
   const teeMode = readTeeMode(config.TEE_MODE, network)
   const root = config.TEE_TEST_ROOT
-    ? createHash("sha256").update(Buffer.from(config.TEE_TEST_ROOT, "base64")).digest("hex")
+    ? sha256Hex(Buffer.from(config.TEE_TEST_ROOT, "base64"))
     : INTEL_ROOT_SHA256
 
   const chain = openChain({ ...quorum, maxAgeMs: SNAPSHOT_MS, nowMs })

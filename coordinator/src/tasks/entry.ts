@@ -1,6 +1,7 @@
 /** Rows of tasks on their way into the queue. */
 import { Capability, type Failure } from "@outlayer/protocol"
 import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
+import { cutText } from "@outlayer/service"
 import { sql } from "kysely"
 import { z } from "zod"
 import { type Db, rows } from "../db.ts"
@@ -33,14 +34,11 @@ export async function setVerdict(db: Db, taskId: string, failure: Failure): Prom
   )
 }
 
-/** Messages come from tools and guests: without what Postgres cannot store, and cut to size. */
 export function encodeFailure({ code, message }: Failure): string {
-  return JSON.stringify({ code, message: cut(message, LIMITS.errorMessageBytes) })
+  return JSON.stringify({ code, message: storable(message, LIMITS.errorMessageBytes) })
 }
 
-/** At most `bytes` of UTF-8, without NUL and halves of surrogate pairs. */
-export function cut(text: string, bytes: number): string {
-  const clean = Buffer.from(text.replaceAll("\0", "")).subarray(0, bytes)
-  // A character that was cut in two becomes the replacement character.
-  return clean.toString().replace(/\uFFFD+$/, "")
+/** Texts come from tools and guests: cut to size, and without NUL, which Postgres cannot store. */
+export function storable(text: string, maxBytes: number): string {
+  return cutText(text.replaceAll("\0", ""), maxBytes)
 }

@@ -4,7 +4,7 @@ import { sql } from "kysely"
 import { z } from "zod"
 import { type Db, firstRow, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
-import { cut, encodeFailure, ENTRY, Entry } from "./entry.ts"
+import { encodeFailure, ENTRY, Entry, storable } from "./entry.ts"
 import { isFinished, isLatest } from "./finish-execution.ts"
 import { leaseLost } from "./lease.ts"
 import { lockBuildKey } from "./plan.ts"
@@ -63,7 +63,7 @@ export async function failCompilation(
   failed: FailedCompilation,
 ): Promise<QueueEntry[]> {
   return withKeyLocked(db, key.task_id, async (tx) => {
-    const log = failed.log === null ? null : cut(failed.log, 16_384)
+    const log = failed.log === null ? null : storable(failed.log, 16_384)
     const ended = await end(tx, key, "failed", log)
     if (!ended) return (await isFinished(tx, key)) ? [] : lost(key)
     return giveVerdicts(tx, ended, failed)

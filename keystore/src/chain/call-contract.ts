@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { base58Bytes, decodePublicKey } from "@outlayer/protocol/pure"
 import { importSigningSeed } from "@outlayer/protocol/sealing/node"
 import { z } from "zod"
+import { borshNumber, borshText } from "../borsh.ts"
 import type { Chain } from "./chain.ts"
 import type { Endpoint } from "./endpoint.ts"
 
@@ -86,30 +87,20 @@ function encodeCall(
   call: { contractId: string; method: string; args: Uint8Array },
 ): Buffer {
   return Buffer.concat([
-    text(accountId),
+    borshText(accountId),
     // The curve's number: Ed25519.
     Uint8Array.of(0),
     decodePublicKey(publicKey) ?? new Uint8Array(),
-    number(nonce, 8),
-    text(call.contractId),
+    borshNumber(nonce, 8),
+    borshText(call.contractId),
     base58Bytes(blockHash, 32) ?? new Uint8Array(),
-    number(1n, 4),
+    borshNumber(1n, 4),
     // The action's number: FunctionCall.
     Uint8Array.of(2),
-    text(call.method),
-    number(BigInt(call.args.length), 4),
+    borshText(call.method),
+    borshNumber(BigInt(call.args.length), 4),
     call.args,
-    number(GAS, 8),
-    number(0n, 16),
+    borshNumber(GAS, 8),
+    borshNumber(0n, 16),
   ])
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([number(BigInt(bytes.length), 4), bytes])
-}
-
-/** Little-endian. */
-function number(value: bigint, length: number): Buffer {
-  return Buffer.from(value.toString(16).padStart(length * 2, "0"), "hex").reverse()
 }

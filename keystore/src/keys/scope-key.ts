@@ -25,7 +25,6 @@ export function describeScopeKey(
   const bytes = publicKeyBytes(nodePrimitives, { ...place, ...scope, epoch, public_key: pubkey })
   return {
     network,
-
     contract_id: AccountId.parse(contractId),
     ...scope,
     epoch,

@@ -1,9 +1,9 @@
 /** What a wallet signs when it is asked for a message: https://github.com/near/NEPs/blob/master/neps/nep-0413.md */
-import { createHash } from "node:crypto"
-import { importVerifier } from "@outlayer/protocol/sealing/node"
+import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { borshNumber, borshText } from "../borsh.ts"
 
 /** 2^31 + 413: no transaction begins so. */
-const TAG = 2_147_484_061
+const TAG = 2_147_484_061n
 
 export interface SignedMessage {
   message: string
@@ -24,20 +24,7 @@ function walletMessageHash({
   nonce,
   recipient,
 }: Pick<SignedMessage, "message" | "nonce" | "recipient">): Uint8Array {
-  const hash = createHash("sha256")
-  for (const part of [u32(TAG), text(message), nonce, text(recipient), Uint8Array.of(0)]) {
-    hash.update(part)
-  }
-  return new Uint8Array(hash.digest())
-}
-
-function text(value: string): Buffer {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([u32(bytes.length), bytes])
-}
-
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value)
-  return bytes
+  const to = borshText(recipient)
+  const bytes = [borshNumber(TAG, 4), borshText(message), nonce, to, Uint8Array.of(0)]
+  return nodePrimitives.sha256(Buffer.concat(bytes))
 }

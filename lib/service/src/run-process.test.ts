@@ -34,12 +34,9 @@ test("nothing of our environment is inherited", async () => {
 })
 
 test("a process that takes too long ends with all that it started", async () => {
-  const started = performance.now()
-
   const ended = await shell("sleep 600 & echo $!; wait", { timeoutMs: 200 })
 
   expect(ended.stopped).toBe("time")
-  expect(performance.now() - started).toBeLessThan(5000)
   await expect.poll(() => isAlive(Number(ended.stdout))).toBe(false)
 })
 

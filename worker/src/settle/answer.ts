@@ -7,6 +7,7 @@ import type {
   ResponseFormat,
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS } from "@outlayer/protocol/pure"
+import { cutText } from "@outlayer/service"
 import { describeFrame, type Execution, failureCode } from "../sandbox/sandbox.ts"
 import { isJsonWithin } from "./json-depth.ts"
 
@@ -15,7 +16,7 @@ export function failureAnswer(task: ExecuteTask, { code, message }: Failure): Ex
   return withOrigin(task, {
     success: false,
     output: null,
-    error: { code, message: cut(message, LIMITS.errorMessageBytes) },
+    error: { code, message: cutText(message, LIMITS.errorMessageBytes) },
     resources_used: { instructions: 0, time_ms: 0 },
   })
 }
@@ -51,7 +52,7 @@ function withOrigin(task: ExecuteTask, answer: ExecutionResponse): ExecutionResp
     ...answer,
     resources_used,
     ...(compilation_note !== null && {
-      compilation_note: cut(compilation_note, LIMITS.compilationNoteBytes),
+      compilation_note: cutText(compilation_note, LIMITS.compilationNoteBytes),
     }),
     ...(resolved_commit !== null && { resolved_commit }),
   }
@@ -60,7 +61,7 @@ function withOrigin(task: ExecuteTask, answer: ExecutionResponse): ExecutionResp
 function describeFailure(execution: Execution, cutOff: FailureCode): Failure | undefined {
   const { outcome } = execution
   const code = outcome.kind === "aborted" ? cutOff : failureCode(outcome)
-  return code && { code, message: cut(describeOutcome(outcome), LIMITS.errorMessageBytes) }
+  return code && { code, message: cutText(describeOutcome(outcome), LIMITS.errorMessageBytes) }
 }
 
 /** For people. What the guest printed on stderr is for the operator's log alone. */
@@ -113,11 +114,4 @@ function readUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** At most so many bytes of UTF-8, never half a character. */
-function cut(text: string, maxBytes: number): string {
-  const bytes = Buffer.from(text.toWellFormed())
-  if (bytes.length <= maxBytes) return bytes.toString()
-  return new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD$/, "")
 }
