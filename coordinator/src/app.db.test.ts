@@ -217,7 +217,7 @@ test("a lock is one worker's until it gives it back or its time is up", async ({
   expect(await release("one")).toEqual({ released: true })
 
   expect(await acquire("two", 1)).toEqual({ acquired: true })
-  await expect.poll(() => acquire("one"), { timeout: 5_000 }).toEqual({ acquired: true })
+  await expect.poll(() => acquire("one")).toEqual({ acquired: true })
   expect(await release("two")).toEqual({ released: false })
 })
 
@@ -284,18 +284,17 @@ test("what is rejected early wears the same envelope, and a crash shows nothing"
   expect(nul.statusCode).toBe(400)
 })
 
-test("a shutdown ends long polls at once", async ({ pool }) => {
-  const coordinator = await open(pool)
-  const query = { timeout: 60, capabilities: ["execute" as const], worker_id }
+test("a shutdown ends long polls at once", { timeout: 100_000 }, async ({ pool }) => {
+  const coordinator = await open(pool, { TASK_POLL_TIMEOUT_SECONDS: "120" })
+  const query = { timeout: 120, capabilities: ["execute" as const], worker_id }
   const poll = coordinator.call(PollTask, { query })
   await expect.poll(() => coordinator.app.server.listening).toBe(true)
   await coordinator.call(GetCursor, { query: { contract_id: CONTRACT } })
 
-  const began = performance.now()
   await coordinator[Symbol.asyncDispose]()
 
+  // By itself it would last for longer than this test may.
   expect(await poll).toBeNull()
-  expect(performance.now() - began).toBeLessThan(5_000)
 })
 
 async function open(pool: pg.Pool, env: NodeJS.ProcessEnv = {}) {

@@ -98,7 +98,7 @@ async function work(coordinator: TestCoordinator): Promise<string[]> {
       ({ executions }) => executions.map(({ state }) => state),
       () => [],
     )
-  await expect.poll(readStates, { timeout: 25_000 }).toEqual(allSettled)
+  await expect.poll(readStates).toEqual(allSettled)
   done.abort()
   await Promise.all(workers)
   return readStates()

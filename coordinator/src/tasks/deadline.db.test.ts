@@ -109,7 +109,7 @@ test("a result that comes too late is kept and can be read", async ({ pool }) =>
   await system.compile(await system.takeCompile())
   const task = await system.takeExecute()
   system.chain.state.height += 203
-  await expect.poll(() => system.stateOf(event), { timeout: 5_000 }).toBe("expired")
+  await expect.poll(() => system.stateOf(event)).toBe("expired")
 
   await system.tasks.complete({ ...completionOf(task), tx_hash: null })
 

@@ -99,7 +99,7 @@ test("a request that an endpoint behind the event does not know is asked for aga
   system.chain.state.height = 1_001
 
   expect(known).toBeDefined()
-  await expect.poll(() => countByState(pool), { timeout: 5_000 }).toEqual({ gone: 1 })
+  await expect.poll(() => countByState(pool)).toEqual({ gone: 1 })
 })
 
 test("many requests for one commit are compiled once, and only the first pays", async ({

@@ -56,7 +56,7 @@ describe("bombs", () => {
     expect(tryTo(() => meterForNear(wasm))).toBe("TooManyLocals")
   })
 
-  test("deep nesting, many labels and huge bodies are refused or done quickly", () => {
+  test("deep nesting, many labels and huge bodies are refused, or done in the time of a test", () => {
     const repeat = (code: number[], times: number) =>
       Array.from({ length: times }, () => code).flat()
     const nested = (depth: number) =>
@@ -64,13 +64,11 @@ describe("bombs", () => {
     const labels = functionOf([], [], [0x41, 0, 0x0e, 0xe8, 0xfb, 0x03, ...repeat([0], 65_001)])
     // f64.load, f64.sqrt, drop: what grows most.
     const loads = functionOf([], [], repeat([0x41, 0, 0x2b, 0, 0, 0x9f, 0x1a], 100_000))
-    const started = performance.now()
 
     for (const wasm of [nested(15_000), labels, loads]) {
       expect(WebAssembly.validate(Uint8Array.from(asGuest(wasm).bytes))).toBe(true)
     }
     expect(tryTo(() => asGuest(nested(21_000)))).toBe("too_large")
-    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   test("names that look like parts of an object are only names", async () => {

@@ -44,7 +44,7 @@ test("memory is that of all processes together", async ({ folder, start }) => {
   const hold = "(head -c 40000000 /dev/zero; sleep 60) | tail -c 40000000"
   const pid = start(`${hold} & ${hold}; exit`)
 
-  await expect.poll(() => watch(pid), { timeout: 10_000 }).toBe("memory")
+  await expect.poll(() => watch(pid)).toBe("memory")
 })
 
 test("disk is what lies in its folder", async ({ folder, start }) => {

@@ -7,7 +7,7 @@ test("a height aborts once the chain has come to it", async () => {
 
   using soon = clock.whenReached(7)
   using late = clock.whenReached(1_000)
-  await expect.poll(() => soon.signal.aborted, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => soon.signal.aborted).toBe(true)
 
   expect(late.signal.aborted).toBe(false)
 })
@@ -22,7 +22,7 @@ test("an endpoint that is away aborts nothing, and is asked again", async () => 
     },
   })
   using reached = clock.whenReached(10)
-  await expect.poll(() => reached.signal.aborted, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => reached.signal.aborted).toBe(true)
   expect(calls).toBe(3)
 })
 

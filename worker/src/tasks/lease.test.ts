@@ -19,7 +19,7 @@ test("a lease is extended while it is held, and not after", async () => {
   })
 
   const lease = holdLease(coordinator, { key, lease_seconds: 0.6 }, stop)
-  await expect.poll(() => calls, { timeout: 5_000 }).toBeGreaterThan(1)
+  await expect.poll(() => calls).toBeGreaterThan(1)
   await lease[Symbol.asyncDispose]()
 
   expect(lease.signal.aborted).toBe(false)
@@ -30,17 +30,17 @@ test("a lost lease aborts the work", async () => {
     throw new OutlayerError("lease_lost", "somebody else has it")
   })
   await using lease = holdLease(coordinator, { key, lease_seconds: 0.6 }, stop)
-  await expect.poll(() => lease.signal.aborted, { timeout: 5_000 }).toBe(true)
+  await expect.poll(() => lease.signal.aborted).toBe(true)
 })
 
 test("a coordinator that is away costs the lease only when it expires", async () => {
-  const began = Date.now()
+  const began = performance.now()
   const coordinator = answering(() => {
     throw new Error("ECONNREFUSED")
   })
   await using lease = holdLease(coordinator, { key, lease_seconds: 0.9 }, stop)
-  await expect.poll(() => lease.signal.aborted, { timeout: 5_000 }).toBe(true)
-  expect(Date.now() - began).toBeGreaterThanOrEqual(850)
+  await expect.poll(() => lease.signal.aborted).toBe(true)
+  expect(performance.now() - began).toBeGreaterThanOrEqual(900)
 })
 
 function answering(answer: () => unknown): Coordinator {

@@ -29,14 +29,11 @@ describeNetwork(({ network, openClient }) => {
     outcomeOf(Promise.resolve(answer))
 
   test("a head that comes letter by letter has the time for the first byte, and no more", async () => {
-    const startedAt = performance.now()
-
     const met = await meet((socket) => socket.write(OK) && every(socket, 10, "x-slow: 1\r\n"), {
       firstByteMs: 200,
     })
 
     expect(await codeOf(met)).toBe("connection-read-timeout")
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
     await met.gone
   })
 
