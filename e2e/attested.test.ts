@@ -17,6 +17,7 @@ const VERIFY = fileURLToPath(import.meta.resolve("@outlayer/attestation/verify")
 const Claim = z.object({ verdict: z.string(), reason: z.string().optional() })
 const Told = z.object({
   verdict: z.string(),
+  settled_by: z.string().nullable(),
   judged_at: z.number(),
   claims: z.object({
     machine: Claim,
@@ -80,7 +81,9 @@ test("a run is proven from public data alone, and what was altered is refuted", 
   const first = await askProbe(system, "text 1500")
   const failed = await askProbe(system, "exit 3")
 
-  expect(await verify(system, folder, [String(first.requestId)])).toMatchObject(ALL_PROVEN)
+  const ofChain = await verify(system, folder, [String(first.requestId)])
+  expect(ofChain).toMatchObject(ALL_PROVEN)
+  expect(ofChain.settled_by).toBe(first.attestation.statement.worker_key)
   expect(await verify(system, folder, [String(failed.requestId)])).toMatchObject(ALL_PROVEN)
   expect(failed.attestation.statement).toMatchObject({
     error_code: "exit_nonzero",

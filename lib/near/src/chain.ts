@@ -11,6 +11,7 @@ import {
 } from "near-api-js/rpc-errors"
 import { z } from "zod"
 import { maskUrl } from "./mask-url.ts"
+import { readSignedTransaction, type SignedTransaction } from "./signed-transaction.ts"
 
 export type Chain = ReturnType<typeof openChain>
 
@@ -115,6 +116,16 @@ export function openChain(rpcUrl: string) {
     async transaction(txHash: string, signerId: string): Promise<TransactionResult> {
       const query = { txHash, accountId: signerId, waitUntil: "FINAL" as const }
       return readResult(await reach(() => provider.viewTransactionStatus(query)))
+    },
+
+    /** The same, and what was signed. */
+    async signedTransaction(
+      txHash: string,
+      signerId: string,
+    ): Promise<SignedTransaction & TransactionResult> {
+      const query = { txHash, accountId: signerId, waitUntil: "FINAL" as const }
+      const reply = await reach(() => provider.viewTransactionStatus(query))
+      return { ...readSignedTransaction(reply), ...readResult(reply) }
     },
 
     /** How long a yield lives, in blocks: a parameter of the protocol. */

@@ -4,4 +4,5 @@ export { type BlockSource, openBlockSource, type SourceBlock } from "./blocks.ts
 export { type Chain, type ExecutedReceipt, openChain, type TransactionResult } from "./chain.ts"
 export { parseEvent } from "./events.ts"
 export { openWitnesses, type Witnesses } from "./quorum.ts"
+export type { SignedTransaction } from "./signed-transaction.ts"
 export { createSigner, newSecretKey, type SignedCall, type Signer } from "./signer.ts"

@@ -20,12 +20,14 @@ import { nodePrimitives } from "../primitives.ts"
 import { type Claim, type Known, type ResultClaims, verifyResult } from "../result/verify-result.ts"
 import { readJudging } from "./chain-facts.ts"
 import { readSettled } from "./settled-request.ts"
+import { readSettlingKey } from "./settling-key.ts"
 
 const USAGE = `usage: npm run -s verify -- REQUEST_ID|FILE [OPTION ...]
 
   FILE is an attestation, as GET /attestations/:task_id gives it.
 
   --transaction HASH --signer ACCOUNT  where the request was made, if not the coordinator is to say
+  --settled-in HASH  where a worker settled it, likewise
   --input FILE    what you believe was its input
   --output FILE   what you believe is its output; the chain's, unless given
   --wasm FILE     what you built from its commit
@@ -70,6 +72,7 @@ async function main(): Promise<number> {
   const place = whereAsked(execution)
   const transaction = place && (await chain.transaction(place.hash, place.signerId))
   const settled = transaction && readSettled(transaction.receipts, contractId, requestId, input)
+  const workerKey = await settlingKey(values["settled-in"] ?? execution?.tx_hash ?? undefined)
   const { known, policy, now, height } = await readJudging(
     chain,
     registerId,
@@ -81,6 +84,7 @@ async function main(): Promise<number> {
     {
       ...known,
       ...settled,
+      workerKey,
       blockHash: judged && (await blockHashAt(judged.statement.block_height)),
       ...(await atHand(execution)),
     },
@@ -89,13 +93,24 @@ async function main(): Promise<number> {
     nodePrimitives,
   )
   const verdict = verdictOf(claims)
-  const report = { verdict, request_id: requestId, judged_at: height, claims }
+  const settled_by = workerKey ?? null
+  const report = { verdict, request_id: requestId, settled_by, judged_at: height, claims }
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ ...report, statement: judged?.statement ?? null }, null, 2)}\n`
       : `${describe(claims)}${verdict}\n`,
   )
   return EXIT[verdict]
+
+  /** Workers in machines settle in the register's name. */
+  async function settlingKey(hash: string | undefined): Promise<string | undefined> {
+    if (hash === undefined) return undefined
+    return chain.signedTransaction(hash, registerId).then(
+      (signed) => readSettlingKey(signed, contractId, requestId),
+      // Another account's, or forgotten by this endpoint: that refutes nothing.
+      () => undefined,
+    )
+  }
 
   async function blockHashAt(at: number): Promise<string | undefined> {
     return chain.block(at).then(
@@ -113,6 +128,7 @@ function readArguments() {
       options: {
         transaction: { type: "string" },
         signer: { type: "string" },
+        "settled-in": { type: "string" },
         input: { type: "string" },
         output: { type: "string" },
         wasm: { type: "string" },
