@@ -1,6 +1,5 @@
 /** V8's flags are "for testing" and may be renamed: a child checks that they did what we rely on. */
 import fs from "node:fs"
-import { getHeapStatistics } from "node:v8"
 
 /** The most that any request may ask for, in pages of 64 KiB. */
 const MAX_PAGES = 8192
@@ -22,7 +21,8 @@ export function checkFlags(isFiltered: boolean): void {
 
 /** In the one that is tried before any guest runs. */
 export function checkLimits(): void {
-  const { heap_size_limit: heap } = getHeapStatistics()
+  // Loaded here alone: it takes longer than the rest of a start of ours.
+  const { heap_size_limit: heap } = process.getBuiltinModule("node:v8").getHeapStatistics()
   if (heap < HEAP_BYTES.least || heap > HEAP_BYTES.most) throw noEffect("--max-old-space-size")
   const recurse = (left: number): number => (left === 0 ? 0 : 1 + recurse(left - 1))
   try {

@@ -1,5 +1,4 @@
 /** Reads where a request shall go. Whatever could be read in two ways is not read at all. */
-import { isIP } from "node:net"
 import type { Scheme } from "./exchange.ts"
 
 export interface Target {
@@ -15,6 +14,9 @@ const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*\\.?$`)
 const MAX_NAME = 253
 /** A name, its trailing dot, a colon and a port. */
 const MAX_AUTHORITY = MAX_NAME + 7
+
+/** Loaded when asked: with node:net come streams, and a guest's process is up 4 ms later. */
+const isIP = (text: string) => process.getBuiltinModule("node:net").isIP(text)
 
 /** `host`, `host:port`, `[IPv6]` or `[IPv6]:port`; `undefined` for all else. */
 export function parseAuthority(authority: string, scheme: Scheme): Target | undefined {
