@@ -13,7 +13,10 @@ const UNIT = 822_756n
 const MAX_PAGES = 16
 const GUEST = guestPrices(MAX_PAGES)
 
-describe("on modules at random", () => {
+/** Seconds, and on a slow machine minutes. */
+const timeout = 300_000
+
+describe("on modules at random", { timeout }, () => {
   test("gas is what the interpreter counts", () => {
     const given = { stack: 262_144, initialPages: 1024, maxPages: 2048 }
     const outcomes = compareAll(NEAR, given, UNIT, meterForNear, (seed) => generate(seed))

@@ -121,7 +121,6 @@ describe("a C repository", () => {
     const built = await build("c/endless", { "main.c": endless, "outlayer.json": manifest }, 2500)
 
     expect(built).toMatchObject({ ok: false, code: "compile_timeout" })
-    expect(built.compileTimeMs).toBeLessThan(20_000)
   })
 })
 

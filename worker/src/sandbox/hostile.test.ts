@@ -68,6 +68,17 @@ const cases: [what: string, body: string, outcome: { kind: string; exitCode?: nu
     { kind: "out_of_fuel" },
   ],
   ["a table of four billion", `${START}) (table 4294967295 funcref)`, { kind: "refused" }],
+  [
+    "data that is laid out again and again",
+    `${START} (loop (memory.init 0 (i32.const 0) (i32.const 0) (i32.const 60000)) (br 0)))
+      (data "${"x".repeat(60_000)}")`,
+    { kind: "out_of_fuel" },
+  ],
+  [
+    "4 GiB of data that has a byte",
+    `${START} (memory.init 0 (i32.const 0) (i32.const 0) (i32.const -1))) (data "x")`,
+    { kind: "out_of_fuel" },
+  ],
   ["a segment beyond the memory", `${START}) (data (i32.const 65536) "x")`, { kind: "trap" }],
   [
     "more data segments than a module may have",
@@ -123,6 +134,38 @@ test.for([
   ["a br_table of 100,000 labels", [0x41, 0, 0x0e, 0xa0, 0x8d, 0x06, ...repeat([0], 100_001)]],
 ] as const)("%s", async ([, code]) => {
   expect((await run(commandOf([0], code))).outcome).toMatchObject({ kind: "refused" })
+  await expectUndisturbed()
+})
+
+const claim = [0xff, 0xff, 0xff, 0xff, 0x0f]
+test.for([
+  ["a segment that claims 4 GiB", [11, 11, 1, 0, 0x41, 0, 0x0b, ...claim, 0x78]],
+  ["a passive segment that claims 4 GiB", [11, 8, 1, 1, ...claim, 0x78]],
+  ["four billion segments", [11, 6, ...claim, 0]],
+  ["a section of data that claims 4 GiB", [11, ...claim, 1, 1, 1, 0x78]],
+] as const)("%s", async ([, section]) => {
+  const bytes = Buffer.from(commandOf([0], []).wasm)
+
+  const { outcome } = await run(identify(Buffer.concat([bytes, Buffer.from(section)])))
+
+  expect(outcome).toMatchObject({ kind: "refused" })
+  await expectUndisturbed()
+})
+
+test.for([
+  `(import "__proto__" "constructor" (func))`,
+  `(import "constructor" "prototype" (func))`,
+  `(import "${WASI}" "__proto__" (func))`,
+  `(import "${WASI}" "toString" (func (result i32)))`,
+  `(import "${WASI}" "proc_exit" (func (param f64)))`,
+  `(import "${WASI}" "proc_exit" (global i32))`,
+  `(import "outlayer" "fuel" (func))`,
+  `(import "outlayer" "fuel" (global (mut i64)))`,
+  `(import "outlayer" "stack" (global (mut i32)))`,
+])("an import that would be more than WASI's: %s", async (wanted) => {
+  const text = `(module ${wanted} (memory (export "memory") 1) (func (export "_start")))`
+
+  expect((await run(await programOf(text))).outcome).toMatchObject({ kind: "refused" })
   await expectUndisturbed()
 })
 

@@ -140,6 +140,22 @@ describe("components that are none to run", () => {
   }, 60_000)
 })
 
+test("a megabyte of data that is made hundreds of times is paid for as often", async () => {
+  const made = (times: number) => `(component
+    (core module $m (data "${"x".repeat(2 ** 20)}"))
+    ${"(core instance (instantiate $m))".repeat(times)} ${ENTRY})`
+
+  const few = await run(await componentOf(made(10)))
+  const many = await run(await componentOf(made(800)))
+
+  expect(few.outcome).toEqual({ kind: "ok" })
+  expect(few.instructions).toBeGreaterThan(10n * 2n ** 17n)
+  expect(many).toMatchObject({
+    outcome: { kind: "out_of_fuel" },
+    instructions: LIMITS.maxInstructions,
+  })
+})
+
 describe("what the canonical ABI does not allow", () => {
   const poll = ["wasi:clocks/monotonic-clock@0.2.3", "wasi:io/poll@0.2.3"]
   const subscribe = `(import "wasi:clocks/monotonic-clock@0.2.3" "subscribe-duration"
