@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
 import type { Files } from "@outlayer/testing/git"
+import type { BuildTarget } from "@outlayer/protocol/pure"
 import { describe, expect } from "vitest"
 import { builderTest as test, signal } from "./builder-test.ts"
 import { runPreview1 } from "./run-preview1.ts"
@@ -121,6 +122,24 @@ describe("a C repository", () => {
     const built = await build("c/endless", { "main.c": endless, "outlayer.json": manifest }, 2500)
 
     expect(built).toMatchObject({ ok: false, code: "compile_timeout" })
+  })
+})
+
+describe("a symlink that leads out is the repository's fault", () => {
+  const out = { symlink: "/etc/passwd" }
+
+  test.for<[string, BuildTarget, Files]>([
+    ["C", "wasm32-wasip1", { "outlayer.json": manifest, "main.c": hello, "docs/notes.h": out }],
+    ["Rust", "wasm32-wasip1", { "Cargo.toml": "[package]", "spy/Cargo.toml": out }],
+    ["TypeScript", "wasm32-wasip2", { "package.json": '{"main": "main.ts"}', "lib/x.ts": out }],
+  ])("in %s", async ([language, buildTarget, files], { repositories, builder }) => {
+    const repo = `symlinks/${language}`
+    const commit = await (await repositories.create(repo)).commit(files)
+
+    const built = await builder.build({ repo, commit, buildTarget }, limits, signal)
+
+    expect(built).toMatchObject({ ok: false, code: "compile_failed" })
+    expect(!built.ok && built.message).toMatch(/symlink/)
   })
 })
 

@@ -13,6 +13,7 @@ import { createNativeConfinement } from "./native.ts"
 import { isPlainFile } from "./read-output.ts"
 import type { MachineEnvironment } from "./rust/find-rust.ts"
 import { findJavascript } from "./javascript/toolchain.ts"
+import { refuseSymlinks } from "./refuse-symlinks.ts"
 import { findRustToolchains } from "./rust/toolchain.ts"
 import type { Toolchain } from "./toolchain.ts"
 import { stripModule } from "./wasm-sections.ts"
@@ -91,6 +92,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
         await using workshop = await openWorkshop(confinement, started + maxCompileMs, signal)
         const folder = join(workshop.folder, "source")
         const { repositoryKey, branches } = await git.fetchSource(source, folder, ended)
+        await refuseSymlinks(folder)
         const toolchain = await chooseToolchain(toolchains, folder, source.buildTarget)
         await toolchain.fetch?.(workshop)
         const wasm = stripModule(await toolchain.build(workshop), source.buildTarget)

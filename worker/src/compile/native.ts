@@ -60,8 +60,10 @@ export async function createNativeConfinement(
 
 async function giveAway(folder: string): Promise<void> {
   await chown(folder, NOBODY, NOBODY)
-  const entries = await readdir(folder, { recursive: true })
-  await Promise.all(entries.map((entry) => lchown(join(folder, entry), NOBODY, NOBODY)))
+  // Without types it goes into what symlinks lead to, and would give away the machine.
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.map(({ parentPath, name }) => join(parentPath, name))
+  await Promise.all(paths.map((path) => lchown(path, NOBODY, NOBODY)))
 }
 
 async function succeeds(program: string, args: readonly string[]): Promise<boolean> {

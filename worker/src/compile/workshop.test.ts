@@ -8,6 +8,7 @@ import {
   readdir,
   realpath,
   rm,
+  stat,
   symlink,
   writeFile,
 } from "node:fs/promises"
@@ -136,7 +137,7 @@ describe("without bubblewrap", () => {
     expect(new Set(names)).toEqual(new Set(["HOME", "LC_ALL", "PATH", "PWD", "TMPDIR"]))
   })
 
-  test.runIf(process.getuid?.() === 0)("as root, a build is nobody", async () => {
+  test.runIf(isRoot)("as root, a build is nobody", async () => {
     await using workshop = await open(native)
     const key = join(workshop.folder, "..", `outlayer-key-${process.pid}`)
     await writeFile(key, "secret", { mode: 0o600 })
@@ -145,6 +146,16 @@ describe("without bubblewrap", () => {
 
     await rm(key)
     expect(stdout).toBe("65534\n")
+  })
+
+  test.runIf(isRoot)("what a build's symlinks lead to stays whose it is", async () => {
+    await using ours = await somethingOfOurs()
+    await using workshop = await open(native)
+    await symlink(ours.folder, join(workshop.folder, "link"))
+
+    await shell(workshop, "exit 0")
+
+    expect(await stat(ours.key)).toMatchObject({ uid: 0, gid: 0 })
   })
 })
 
@@ -267,6 +278,13 @@ describe("what a build leaves is read with care", () => {
     expect(await listFolder(folder, "real")).toEqual(["file"])
   })
 })
+
+async function somethingOfOurs() {
+  const folder = await mkdtemp(join(tmpdir(), "outlayer-ours-"))
+  const key = join(folder, "key")
+  await writeFile(key, "secret", { mode: 0o600 })
+  return { folder, key, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+}
 
 async function listen() {
   const server = createServer((socket) => socket.end())
