@@ -8,6 +8,7 @@ import {
 } from "@outlayer/protocol"
 import { type FailureCode, LIMITS, type SecretValues } from "@outlayer/protocol/pure"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
+import type { Logger } from "@outlayer/service"
 import { findRecipients, type KeepDeps, keepRecord } from "../replay/keep.ts"
 import { recordHttp } from "../replay/record-http.ts"
 import { joinEnvironment } from "../replay/record.ts"
@@ -32,6 +33,7 @@ export interface RunDeps extends KeepDeps {
   secrets: TaskSecrets | undefined
   attested: AttestedRuns | undefined
   clock: BlockClock
+  log: Logger
 }
 
 export interface TaskRun {
