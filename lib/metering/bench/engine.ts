@@ -6,8 +6,8 @@ import { benchKernels, describeFigures, describeMeans, HEADING, timeMetered } fr
 import { findOtherEngines, type OtherEngine } from "./other-engines.ts"
 
 /** By so much more than on V8 alone, that a process's start does not count; of fib's argument so much is added. */
-const TIMES = 20
-const FIB_MORE = 6
+const TIMES = 200
+const FIB_MORE = 12
 
 export async function benchEngine(
   coremark: string | undefined,
@@ -17,7 +17,7 @@ export async function benchEngine(
   print(`${model}, ${cpus().length} cores, Node ${process.version}, V8 ${process.versions.v8}`)
   const kernels = await compileKernels()
   print(HEADING)
-  const figures = benchKernels(kernels, 40, (one) => print(describeFigures(one)))
+  const figures = benchKernels(kernels, (one) => print(describeFigures(one)))
   print(describeMeans(figures))
   const others = findOtherEngines(kernels)
   if (others.length === 0) print("neither wasmtime nor wasmi is on PATH")

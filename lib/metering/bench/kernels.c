@@ -35,9 +35,9 @@ KERNEL(qsort) {
   u32 x = 1;
   double sum = 0;
   for (int round = 0; round < n; round++) {
-    for (int i = 0; i < 100000; i++) numbers[i] = (x = x * 1664525 + 1013904223) >> 1;
-    quicksort(0, 99999);
-    sum += numbers[50000];
+    for (int i = 0; i < 5000; i++) numbers[i] = (x = x * 1664525 + 1013904223) >> 1;
+    quicksort(0, 4999);
+    sum += numbers[2500];
   }
   return sum;
 }
@@ -46,9 +46,9 @@ static unsigned char marks[1 << 20];
 KERNEL(sieve) {
   int found = 0;
   for (int round = 0; round < n; round++) {
-    for (int i = 0; i < 1 << 20; i++) marks[i] = 1;
-    for (int i = 2; i < 1 << 10; i++) if (marks[i]) for (int j = i * i; j < 1 << 20; j += i) marks[j] = 0;
-    for (int i = 2; i < 1 << 20; i++) found += marks[i];
+    for (int i = 0; i < 1 << 17; i++) marks[i] = 1;
+    for (int i = 2; i < 1 << 10; i++) if (marks[i]) for (int j = i * i; j < 1 << 17; j += i) marks[j] = 0;
+    for (int i = 2; i < 1 << 17; i++) found += marks[i];
   }
   return found;
 }
@@ -135,7 +135,7 @@ static NOINLINE struct node *grow(int depth) {
 static NOINLINE int count(struct node *node) { return node ? 1 + count(node->left) + count(node->right) : 0; }
 KERNEL(trees) {
   int sum = 0;
-  for (int round = 0; round < n; round++) { used = 0; sum += count(grow(15)); }
+  for (int round = 0; round < n; round++) { used = 0; sum += count(grow(11)); }
   return sum;
 }
 

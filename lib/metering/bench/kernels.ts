@@ -7,6 +7,7 @@ import { ALL_PARTS, type Parts } from "../src/body/price-list.ts"
 import { meterPartly } from "../src/guest/meter-for-guest.ts"
 import { compileKernels, KERNELS } from "./compile-kernels.ts"
 
+const ROUNDS = 300
 const NO_PARTS: Parts = { fuel: false, stack: false, nans: false }
 const VARIANTS = {
   raw: undefined,
@@ -29,7 +30,6 @@ export interface KernelFigures {
 /** The kernels of one module, in all variants. */
 export function benchKernels(
   wasm: Uint8Array<ArrayBuffer>,
-  rounds: number,
   onFigures: (figures: KernelFigures) => void = () => {},
 ): KernelFigures[] {
   const instances = variants.map((variant) => {
@@ -38,7 +38,7 @@ export function benchKernels(
   })
   return Object.entries(KERNELS).map(([kernel, size]) => {
     const ms = { raw: Infinity, fuel: Infinity, stack: Infinity, nans: Infinity, all: Infinity }
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       // A kernel may go on from where it was.
       const values = new Set<unknown>()
       for (const { variant, exports, refill } of instances) {
@@ -81,7 +81,7 @@ function geometricMean(figures: readonly KernelFigures[], variant: Variant): num
 
 export function describeFigures({ kernel, ms, fuel }: KernelFigures): string {
   const ratios = variants.slice(1).map((variant) => (ms[variant] / ms.raw).toFixed(2).padStart(7))
-  return `${kernel.padEnd(12)}${ms.raw.toFixed(1).padStart(8)}${ratios.join("")}  fuel ${fuel}`
+  return `${kernel.padEnd(12)}${ms.raw.toFixed(2).padStart(8)}${ratios.join("")}  fuel ${fuel}`
 }
 
 export const HEADING = `${"kernel".padEnd(12)}  raw ms   fuel  stack   nans    all`
@@ -118,6 +118,6 @@ function time(exports: WebAssembly.Exports, name: string, size: number) {
 if (import.meta.main) {
   const print = (line: string) => void process.stdout.write(`${line}\n`)
   print(HEADING)
-  const figures = benchKernels(await compileKernels(), 40, (one) => print(describeFigures(one)))
+  const figures = benchKernels(await compileKernels(), (one) => print(describeFigures(one)))
   print(describeMeans(figures))
 }

@@ -69,6 +69,11 @@ export class BodyReader {
   blocks = 0
   /** Loops around the operator. */
   loops = 0
+  /** Its calls and blocks of any kind so far, in code that can be reached or not. */
+  contents = 0
+  hasSimpleLoops = false
+  /** Of the branch that is being read, where it stands in a loop that may be simple: from, to, depth. */
+  readonly labels: [number, number, number][] = []
   /** Whether it calls others, in code that can be reached or not. */
   calls = false
   /** Of the largest br_table. */
@@ -102,6 +107,8 @@ export class BodyReader {
     this.fuel.beginRange()
     this.blocks = 0
     this.calls = false
+    this.contents = 0
+    this.hasSimpleLoops = false
     this.loops = 0
     this.nans.start()
     this.mostLabels = 0

@@ -1,3 +1,6 @@
+const TURNS = 1
+const SIMPLE = 2
+
 /**
  * Where a function pays, and how much. Operators are summed over straight ranges; a range is paid where it begins. It ends after
  * an operator that may leave it, and a new one begins behind each label that something branches to.
@@ -10,7 +13,7 @@ export class ChargePoints {
   #units = new Float64Array(256)
   /** The range that an untargeted loop's first range belongs to, or -1. */
   #before = new Int32Array(256)
-  /** 1 for the first range of a loop that something branches to. */
+  /** Of the first range of a loop that something branches to: `TURNS`, or `SIMPLE`. */
   #turns = new Uint8Array(256)
   count = 0
   /** The range that is being summed; -1 in dead code, which is free. */
@@ -48,7 +51,14 @@ export class ChargePoints {
   target(range: number): void {
     if (range < 0) return
     this.#before[range] = -1
-    this.#turns[range] = 1
+    this.#turns[range] = TURNS
+  }
+
+  /** Says whether it is so: only what something branches to can be a simple loop. */
+  makeSimple(range: number): boolean {
+    if (this.#turns[range] !== TURNS) return false
+    this.#turns[range] = SIMPLE
+    return true
   }
 
   /** Adds up the ranges that turned out to be one. */
@@ -62,7 +72,11 @@ export class ChargePoints {
   }
 
   turnsAt(range: number): boolean {
-    return this.#turns[range] === 1
+    return this.#turns[range] !== 0
+  }
+
+  isSimpleAt(range: number): boolean {
+    return this.#turns[range] === SIMPLE
   }
 
   offsetAt(range: number): number {

@@ -21,6 +21,11 @@ export const TAIL_CALL = 11
 export const WRITE_FUEL = 12
 /** The local copy of the counter is to be right from here on. */
 export const READ_FUEL = 13
+/** `loop` and its type, and its `end`: of a simple loop, whose body begins this range. */
+export const LOOP = 14
+export const END_LOOP = 15
+/** The label of a branch, where another may take its place. */
+export const LABEL = 16
 
 const FIELDS = 4
 
@@ -50,6 +55,15 @@ export class Edits {
 
   change(edit: number, kind: number): void {
     this.#fields[edit * FIELDS + 2] = kind
+  }
+
+  /** What left a loop since this edit now leaves so many blocks more. */
+  deepen(since: number, blocks: number): void {
+    for (let edit = since; edit < this.count; edit += 1) {
+      const kind = this.kind(edit)
+      if (kind === LABEL || kind === RETURN)
+        this.#fields[edit * FIELDS + 3] = this.argument(edit) + blocks
+    }
   }
 
   at(edit: number): number {

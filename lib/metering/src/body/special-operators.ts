@@ -34,6 +34,7 @@ function readCall(body: BodyReader, opcode: number, at: number) {
   const { reader, stack, module, points, bytes } = body
   let signature: Signature | undefined
   body.calls = true
+  body.contents += 1
   let index = -1
   if (opcode === 0x10 || opcode === 0x12) {
     index = reader.u32()

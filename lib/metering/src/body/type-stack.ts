@@ -19,6 +19,9 @@ export interface Frame {
   bytes: number
   /** The charge range of a loop's body. */
   range: number
+  /** Of a loop that may be simple: its edit, and what the function contained before it. */
+  edit: number
+  contents: number
 }
 
 export class TypeStack {
@@ -117,9 +120,7 @@ export class TypeStack {
     range: number,
   ): void {
     const { height } = this
-    const unreachable = false
-    const targeted = false
-    this.frame = { opcode, params, results, height, unreachable, live, targeted, bytes: 0, range }
+    this.frame = { ...newFrame(), opcode, params, results, height, live, range }
     this.frames.push(this.frame)
     this.pushAll(params)
   }
@@ -165,5 +166,7 @@ function newFrame(): Frame {
     targeted: false,
     bytes: 0,
     range: -1,
+    edit: -1,
+    contents: 0,
   }
 }

@@ -6,6 +6,7 @@ import { wat } from "../testing/wat.ts"
 import { meterForGuest } from "./meter-for-guest.ts"
 
 const options = { maxMemoryPages: 16 }
+const MANY_OPERATORS = "(drop (i32.const 1))".repeat(40_000)
 
 describe("fuel", () => {
   test.each([
@@ -65,6 +66,23 @@ describe("fuel", () => {
          (loop (call $f) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`,
       2n + 3n * (1n + 2n + 5n),
     ],
+    [
+      "a turn pays for all of its operators, however many",
+      `(func (export "main") (local i32) (local.set 0 (i32.const 3))
+         (loop ${MANY_OPERATORS} (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`,
+      2n + 3n * (80_000n + 5n),
+    ],
+    [
+      "a simple loop is left by a branch, a return and its end",
+      `(func $f (param i32) (result i32) (block (result i32)
+         (loop (result i32)
+           (br_if 1 (i32.const 1) (i32.eqz (local.get 0))) (drop)
+           (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 2))))
+           (br_table 1 1 1 (i32.const 3) (i32.const 0)))))
+       (func $g (param i32) (loop (return)))
+       (func (export "main") (drop (call $f (i32.const 6))) (call $g (i32.const 1)))`,
+      5n + 2n * (4n + 6n) + (4n + 6n + 3n) + 1n,
+    ],
   ])("%s", async (_, text, fuel) => {
     const host = hostOf(meterForGuest(await wat(`(module ${text})`), options))
 
@@ -76,6 +94,22 @@ describe("fuel", () => {
 
   test.each([
     ["a loop", '(func (export "main") (loop (br 0)))'],
+    ["a loop that has blocks in it", '(func (export "main") (loop (block (br 1))))'],
+    ["a loop whose turns cost much", `(func (export "main") (loop ${MANY_OPERATORS} (br 0)))`],
+    [
+      "a loop that takes operands",
+      '(func (export "main") (i32.const 0) (loop (param i32) (br 0)))',
+    ],
+    [
+      "a loop in a function that is called in a loop",
+      `(func $f (local i32) (local.set 0 (i32.const 2))
+         (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+       (func (export "main") (loop (call $f) (br 0)))`,
+    ],
+    [
+      "tail calls behind what cannot succeed",
+      '(memory 1) (func $f (export "main") (drop (memory.grow (i32.const -1))) (return_call $f))',
+    ],
     ["recursion", '(func $f (export "main") (call $f) (call $f))'],
     ["a table of branches", '(func (export "main") (loop (br_table 0 0 (i32.const 7))))'],
     [
@@ -99,14 +133,18 @@ describe("fuel", () => {
     expect(host.fuelLeft() < 0n || host.stackLeft() < 0).toBe(true)
   })
 
-  test("what was used is exact when a loop traps in the middle", async () => {
+  test.each([
+    ["on each turn", "(block)", 8n * 65_534n],
+    // The turns of these numbers settle: 1 + 8,193 k.
+    ["each 65,536 units where it is simple", "", 8n * (1n + 8193n * 7n)],
+  ])("a loop that traps in the middle has settled %s", async (_, block, used) => {
     const text = `(module (memory 1) (func (export "main") (local i32)
-      (loop (drop (i32.load (local.get 0)))
-        (local.set 0 (i32.add (local.get 0) (i32.const 16384))) (br 0))))`
+      (loop ${block} (drop (i32.load (local.get 0)))
+        (local.set 0 (i32.add (local.get 0) (i32.const 1))) (br 0))))`
     const host = hostOf(meterForGuest(await wat(text), options))
 
     expect(() => host.call("main")).toThrow("out of bounds")
-    expect(host.spent()).toBe(5n * 8n)
+    expect(host.spent()).toBe(used)
   })
 
   test("several results pass through the epilogue", async () => {

@@ -20,6 +20,8 @@ const LARGEST_MODULE = 128 * 1024 * 1024
 const UNITS_PER_PAGE = 65_536 / 8
 /** Declared locals that are zeroed for one unit. */
 const LOCALS_PER_UNIT = 64
+/** What a run that traps may have used besides what is said of it: some tens of microseconds. */
+const MOST_UNSETTLED = 65_536
 /** Only one such frame is there at a time. */
 const FREE_LEAF_BYTES = 4096
 
@@ -50,7 +52,7 @@ const limits: Limits = {
   dataSegments: atMost(65_536),
   params: atMost(256),
   results: atMost(256),
-  // V8 takes 50,000; metering adds five.
+  // V8 takes 50,000; metering adds six.
   locals: atMost(49_990),
   localsOfModule: atMost(10_000_000),
   bodyBytes: atMost(4_000_000),
@@ -131,6 +133,7 @@ function pricesFor(maxMemoryPages: number, parts: Parts): PriceList {
     }),
     checksAll: false,
     settlesTraps: false,
+    mostUnsettled: parts.fuel ? MOST_UNSETTLED : undefined,
     freeLeafBytes: FREE_LEAF_BYTES,
     entry: ({ locals, localBytes, operandHeight }) => ({
       stack: 64 + localBytes + 8 * operandHeight,

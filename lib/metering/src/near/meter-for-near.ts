@@ -74,6 +74,7 @@ const prices: PriceList = {
   bySize: bySize.map(() => ({ base: LINEAR_BASE, times: 1, shift: 0 })),
   checksAll: true,
   settlesTraps: true,
+  mostUnsettled: undefined,
   freeLeafBytes: 0,
   entry: ({ localBytes, operandBytes }) => {
     const frame = 64 + localBytes

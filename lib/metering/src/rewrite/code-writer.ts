@@ -81,13 +81,14 @@ export class CodeWriter extends ByteWriter {
   }
 
   /** The first charge of a function: from the counter itself, and to the copy where there is one. */
-  payFirst(amount: number, copy: number | undefined, isShown: boolean): void {
+  payFirst(amount: number, copy: number | undefined): void {
     this.op(0x23, this.globals.fuel)
     if (amount > 0) {
       this.i64(amount)
       this.byte(0x7d)
     }
-    this.#keepFuel(copy, isShown)
+    if (copy === undefined) this.op(0x24, this.globals.fuel)
+    else this.op(0x21, copy)
   }
 
   /** A charge after which the counter is right too. */
@@ -95,32 +96,20 @@ export class CodeWriter extends ByteWriter {
     this.op(0x20, copy)
     this.i64(amount)
     this.byte(0x7d)
-    this.#keepFuel(copy, true)
+    this.op(0x22, copy)
+    this.op(0x24, this.globals.fuel)
   }
 
-  #keepFuel(copy: number | undefined, isShown: boolean) {
-    if (copy === undefined) return this.op(0x24, this.globals.fuel)
-    this.op(isShown ? 0x22 : 0x21, copy)
-    if (isShown) this.op(0x24, this.globals.fuel)
-  }
-
-  /** Takes stack, and keeps in `left` what is left. */
+  /** Takes stack, keeps in `left` what is left, and traps when that is too little. */
   takeStackTo(bytes: number, left: number): void {
     this.op(0x23, this.globals.stack)
     this.i32(bytes)
     this.byte(0x6b)
     this.op(0x22, left)
     this.op(0x24, this.globals.stack)
-  }
-
-  /** Traps when either is spent; a copy of fuel must have been shown. */
-  trapWhenEitherIsSpent(copy: number | undefined, stack: number): void {
-    this.#getFuel(copy)
-    this.op(0x20, stack)
-    // i64.extend_i32_s, i64.or
-    this.copy(Uint8Array.of(0xac, 0x84))
-    this.i64(0)
-    this.byte(0x53)
+    this.op(0x20, left)
+    this.i32(0)
+    this.byte(0x48)
     this.#trapIf(undefined)
   }
 

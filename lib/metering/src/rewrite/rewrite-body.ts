@@ -2,7 +2,10 @@ import type { BodyReader } from "../body/body-reader.ts"
 import {
   CALL,
   END,
+  END_LOOP,
   GET_GLOBAL,
+  LABEL,
+  LOOP,
   MAKE_F32,
   MAKE_F32X4,
   MAKE_F64,
@@ -16,8 +19,8 @@ import {
   WRITE_FUEL,
 } from "../body/edits.ts"
 import { F32, F64, I32, I64, V128 } from "../binary/value-types.ts"
-import type { PriceList } from "../body/price-list.ts"
 import type { CodeWriter } from "./code-writer.ts"
+import { enterSimpleLoop, leaveSimpleLoop, payTurn } from "./simple-loops.ts"
 import type { SizeHelpers } from "./size-helpers.ts"
 
 /** V8 takes so many locals in a function, parameters among them. */
@@ -30,6 +33,8 @@ interface Extras {
   calledIndex?: number | undefined
   /** The copy of the fuel counter. */
   fuel: number | undefined
+  /** Where a loop has to settle. */
+  mark: number
   /** What is left of the stack. */
   stack: number | undefined
   f32: number
@@ -87,21 +92,12 @@ export function rewriteBody(
   writeCode(body, code, around)
 }
 
-/** The first range and the stack at once: one check is enough for both. */
+/** The first range, which is settled later, and the stack. */
 function payOnEntry(body: BodyReader, code: CodeWriter, { extras, frame, entryUnits }: Around) {
   const { points, prices } = body
-  const { stack, fuel } = extras
-  const { unit, parts } = prices
-  const settles = settlesOnEntry(body, frame)
-  if (parts.fuel) code.payFirst((entryUnits + points.unitsAt(0)) * unit, fuel, settles)
-  if (stack !== undefined) {
-    code.takeStackTo(frame, stack)
-    code.trapWhenEitherIsSpent(fuel, stack)
-  } else if (settles && parts.fuel) code.trapWhenShownSpent(fuel)
-}
-
-function settlesOnEntry({ calls, prices }: BodyReader, frame: number): boolean {
-  return !prices.checksAll && (calls || frame > 0)
+  const amount = (entryUnits + points.unitsAt(0)) * prices.unit
+  if (prices.parts.fuel) code.payFirst(amount, extras.fuel)
+  if (extras.stack !== undefined) code.takeStackTo(frame, extras.stack)
 }
 
 function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
@@ -114,6 +110,7 @@ function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
     vector: makesVector ? add(V128) : 0,
     stack: takesStack && !prices.checksAll ? add(I32) : undefined,
     fuel: undefined,
+    mark: body.hasSimpleLoops ? add(I64) : 0,
   }
   if (prices.parts.fuel && locals.count + added.length < MOST_LOCALS) extras.fuel = add(I64)
   code.u32(locals.groups + added.length)
@@ -133,8 +130,7 @@ function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
   // The first range was paid on entry, with the stack.
   let range = prices.checksAll ? 0 : 1
   let edit = 0
-  // Nor is the counter behind the copy until the second begins, where others are called.
-  let isWritten = settlesOnEntry(body, around.frame)
+  let isWritten = false
   while (edit < edits.count) {
     const next = edits.at(edit)
     // Before a range is paid from the copy, the copy must be right.
@@ -143,8 +139,7 @@ function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
       const offset = points.offsetAt(range)
       code.copy(source, at, offset)
       at = offset
-      const units = points.unitsAt(range)
-      isWritten = writeCharge(code, units * prices.unit, points.turnsAt(range), around, prices)
+      isWritten = writeCharge(body, code, range, around)
       range += 1
       continue
     }
@@ -157,19 +152,23 @@ function writeCode(body: BodyReader, code: CodeWriter, around: Around) {
 
 /** Whether the counter is then as right as the copy. */
 function writeCharge(
+  { points, prices }: BodyReader,
   code: CodeWriter,
-  amount: number,
-  isTurn: boolean,
-  { extras: { fuel } }: Around,
-  { checksAll }: PriceList,
+  range: number,
+  { extras: { fuel, mark } }: Around,
 ): boolean {
-  if (checksAll || !isTurn || fuel === undefined) {
+  const amount = points.unitsAt(range) * prices.unit
+  const isTurn = points.turnsAt(range)
+  if (prices.checksAll || !isTurn || fuel === undefined) {
     if (amount > 0) code.payFuel(amount, fuel)
-    if (checksAll ? amount > 0 : isTurn) code.trapWhenSpent(fuel)
+    if (prices.checksAll ? amount > 0 : isTurn) code.trapWhenSpent(fuel)
     if (isTurn) code.writeFuel(fuel)
     return isTurn
   }
-  // Shown on every turn: a host that ends a loop from outside wants to know what it used.
+  if (points.isSimpleAt(range)) {
+    payTurn(code, { copy: fuel, mark, amount })
+    return false
+  }
   code.payAndShow(amount, fuel)
   code.trapWhenShownSpent(fuel)
   return true
@@ -180,12 +179,8 @@ function giveStackBack(code: CodeWriter, { extras, frame }: Around) {
   else if (frame > 0) code.giveStackBack(frame)
 }
 
-function writeEdit(
-  { edits, module, prices }: BodyReader,
-  code: CodeWriter,
-  edit: number,
-  around: Around,
-) {
+function writeEdit(body: BodyReader, code: CodeWriter, edit: number, around: Around) {
+  const { edits, module, prices } = body
   const { extras, helpers, frame } = around
   const from = edits.at(edit)
   const to = edits.resume(edit)
@@ -224,9 +219,16 @@ function writeEdit(
       return
     }
     case WRITE_FUEL:
-      return code.writeFuel(extras.fuel)
+      code.writeFuel(extras.fuel)
+      if (!prices.checksAll && isCall(module.bytes[from])) code.trapWhenShownSpent(extras.fuel)
+      return
     case READ_FUEL:
       return code.readFuel(extras.fuel)
+    case LABEL:
+      return code.u32(argument)
+    case LOOP:
+    case END_LOOP:
+      return writeSimpleLoop(body, code, edit, extras)
     case CALL:
       if (extras.calledIndex !== undefined && module.bytes[from] === CALL_INDIRECT) {
         code.op(0x24, extras.calledIndex)
@@ -238,4 +240,22 @@ function writeEdit(
       giveStackBack(code, around)
       code.byte(0x0b)
   }
+}
+
+function writeSimpleLoop(
+  { edits, module, points, prices }: BodyReader,
+  code: CodeWriter,
+  edit: number,
+  { fuel, mark }: Extras,
+) {
+  const type = module.bytes.subarray(edits.at(edit) + 1, edits.resume(edit))
+  const amount = points.unitsAt(edits.argument(edit)) * prices.unit
+  const loop = { copy: fuel ?? 0, mark, amount, most: prices.mostUnsettled ?? 0 }
+  if (edits.kind(edit) === LOOP) enterSimpleLoop(code, type, loop)
+  else leaveSimpleLoop(code, loop)
+}
+
+/** Of any kind: call, call_indirect, return_call, return_call_indirect. */
+function isCall(opcode: number | undefined): boolean {
+  return opcode !== undefined && opcode >= 0x10 && opcode <= 0x13
 }

@@ -107,7 +107,9 @@ export class SizeHelpers {
       code.op(0x20, 0)
       code.i32(most)
       code.byte(0x4b)
-      code.copy(Uint8Array.of(0x04, 0x40, 0x20, 0x00, 0x0f, 0x0b))
+      code.copy(Uint8Array.of(0x04, 0x40))
+      code.trapWhenSpent(undefined)
+      code.copy(Uint8Array.of(0x20, 0x00, 0x0f, 0x0b))
     }
     code.op(0x23, fuel)
     code.op(0x20, 0)

@@ -25,7 +25,7 @@ export function actBySize(
 ): void {
   const size = Number(stack.at(-1))
   const units = prices.bySize(name, size)
-  if (units !== undefined) purse.payNow(units)
+  purse.payNow(units ?? 0)
   if (name === "memory.grow") return growMemory(store, stack)
   if (name === "table.grow") return growTable(store, stack)
   const [to, second] = stack.splice(-3) as [bigint, bigint, bigint]

@@ -1,7 +1,6 @@
 /** A slow and obvious interpreter of module trees that counts what its two price lists say. */
 import { actBySize, type Store } from "./interpret-bulk.ts"
 import {
-  callsOthers,
   type Charges,
   findCharges,
   flatten,
@@ -43,8 +42,6 @@ interface Prepared {
   charges: Charges
   entry: number
   stack: number
-  /** A guest's counters are looked at when it begins. */
-  isCheckedOnEntry: boolean
 }
 
 /** What the host takes when it is called with a number. */
@@ -57,8 +54,7 @@ export function interpret(module: ModuleTree, prices: Prices, given: Given): Run
     const code = flatten(tree)
     const stack = prices.stack(tree, code, module)
     const charges = findCharges(code, prices)
-    const isCheckedOnEntry = callsOthers(code) || stack > 0
-    return { tree, code, charges, entry: prices.entry(tree), stack, isCheckedOnEntry }
+    return { tree, code, charges, entry: prices.entry(tree), stack }
   })
   const memory = memoryOf(given.maxPages)
   memory.set(module.data)
@@ -134,7 +130,7 @@ function call(machine: Machine, index: number, args: bigint[]): bigint[] {
 }
 
 /** Pays the entry and takes the stack; a guest pays its first range first. */
-function enter(machine: Machine, { entry, charges, stack, isCheckedOnEntry }: Prepared) {
+function enter(machine: Machine, { entry, charges, stack }: Prepared) {
   const { purse, prices } = machine
   purse.executed += entry
   if (prices.isStrict) {
@@ -144,8 +140,6 @@ function enter(machine: Machine, { entry, charges, stack, isCheckedOnEntry }: Pr
   }
   purse.pay(entry + (charges.units.get(0) ?? 0))
   machine.stack -= stack
-  if (!isCheckedOnEntry) return
-  purse.check()
   if (machine.stack < 0) throw new OutOfStack()
 }
 
@@ -158,6 +152,8 @@ function runFunction(machine: Machine, index: number, args: bigint[]): bigint[] 
   const stack: bigint[] = []
   /** Of each open block: the step that opened it, and the height of the stack below it. */
   const blocks: { opened: number; height: number }[] = []
+  /** Of the simple loop that runs: what had been paid when it began, or was last settled. */
+  let mark: number | undefined
   let at = 0
   const leave = () => {
     purse.settle()
@@ -167,8 +163,16 @@ function runFunction(machine: Machine, index: number, args: bigint[]): bigint[] 
   while (at < code.length) {
     const charge = charges.units.get(at) ?? 0
     if (at > 0 || prices.isStrict) purse.pay(charge)
-    if (charges.turns.has(at)) purse.check()
+    if (charges.simple.has(at)) {
+      mark ??= purse.paid
+      if (purse.paid - mark > prices.mostUnsettled) {
+        purse.check()
+        mark = purse.paid
+      }
+    } else if (charges.turns.has(at)) purse.check()
     const step = code[at] as Step
+    if (step.name === "loop") mark = undefined
+    if (charges.looks.has(at) && !prices.isStrict) purse.check()
     purse.executed += prices.units(step)
     if (isSettledBefore(step)) purse.settle()
     // Given back before the call is looked at, which may be of a function that is not there.

@@ -23,6 +23,8 @@ export interface Prices {
   entry: (tree: FunctionTree) => number
   /** Units of an operator that pays by size; undefined where it cannot succeed, and is let pass. */
   bySize: (name: string, size: number) => number | undefined
+  /** What a simple loop may pay before it settles. */
+  mostUnsettled: number
   /**
    * Whether each charge is taken and checked at once. Otherwise it is taken from what others can see, settled, and checked, only where
    * `docs/fuel.md` says.
@@ -78,12 +80,16 @@ const leaving = ["br", "br_table", "return", "unreachable", "return_call", "retu
 
 /** Whether the function calls others, in code that can be reached or not. */
 export function callsOthers(code: readonly Step[]): boolean {
-  return code.some(({ name }) => name.includes("call"))
+  return code.some(isCall)
+}
+
+function isCall({ name }: Step): boolean {
+  return name.includes("call")
 }
 
 /** Operators before which a guest's counter is settled. */
 export function isSettledBefore({ name, node, labels }: Step): boolean {
-  if (name.includes("call") || bulk.includes(name)) return true
+  if (bulk.includes(name)) return true
   if (name === "return" || name === "unreachable") return true
   return depthsOf(node).some((depth) => labels[depth] === -1)
 }
@@ -112,6 +118,10 @@ export interface Charges {
   units: Map<number, number>
   /** The first steps of loops that some branch aims at. */
   turns: Set<number>
+  /** Of these, what the simple ones begin with. */
+  simple: Set<number>
+  /** Calls before which a guest's fuel is settled and looked at. */
+  looks: Set<number>
 }
 
 export function findCharges(code: readonly Step[], prices: Prices): Charges {
@@ -153,5 +163,32 @@ export function findCharges(code: readonly Step[], prices: Prices): Charges {
     const place = isTurn ? index + 1 : range
     units.set(place, (units.get(place) ?? 0) + prices.units(step))
   })
-  return { units, turns }
+  const simple = new Set([...turns].filter((first) => isSimple(code, code[first - 1] as Step)))
+  return { units, turns, simple, looks: findLooks(code, dead, starts, turns, simple) }
+}
+
+/** A loop that takes no operands, and has neither blocks nor calls in it. */
+function isSimple(code: readonly Step[], { opens, end }: Step): boolean {
+  const inside = code.slice(opens + 1, end)
+  return !inside.some((step) => step.opens >= 0 || isCall(step))
+}
+
+function findLooks(
+  code: readonly Step[],
+  dead: readonly boolean[],
+  starts: ReadonlySet<number>,
+  turns: ReadonlySet<number>,
+  simple: ReadonlySet<number>,
+): Set<number> {
+  const looks = new Set<number>()
+  let owes = true
+  code.forEach((step, index) => {
+    if (dead[index] === true) return
+    if (starts.has(index) || code[index - 1]?.name === "loop") owes = true
+    // Settled already.
+    if (turns.has(index) && !simple.has(index)) owes = false
+    if (isCall(step) && owes) looks.add(index)
+    if (isCall(step) || bulk.includes(step.name)) owes = false
+  })
+  return looks
 }

@@ -17,6 +17,11 @@ export class Purse {
     this.#isStrict = isStrict
   }
 
+  /** All of it, settled or not. */
+  get paid(): number {
+    return this.settled + this.#unsettled
+  }
+
   get isSpent(): boolean {
     return this.settled > this.#fuel
   }

@@ -19,6 +19,7 @@ export const NEAR: Prices = {
     /\.trunc_f/.test(name),
   entry: (tree) => Math.ceil(frameBytes(tree) / 8),
   bySize: (_, count) => 32 + count,
+  mostUnsettled: 0,
   isStrict: true,
   stack: (tree, code, known) => frameBytes(tree) + operandBytes(tree, code, known),
 }
@@ -34,6 +35,7 @@ export function guestPrices(maxPages: number): Prices {
       if (name === "table.grow") return count > TABLE_MAXIMUM ? undefined : count
       return name.startsWith("table") ? count : Math.ceil(count / 8)
     },
+    mostUnsettled: 65_536,
     isStrict: false,
     stack: (tree, code, known) => {
       const bytes = frameBytes(tree) + 8 * operandHeight(tree, code, known)
