@@ -9,6 +9,7 @@ import { beat } from "./heartbeat.ts"
 import { monitor } from "./monitor/monitor.ts"
 import { openHttp } from "./sandbox/http/http.ts"
 import { createSandbox } from "./sandbox/sandbox.ts"
+import { createGivenAnswers } from "./settle/given-answers.ts"
 import { createTurns } from "./settle/turns.ts"
 import { createBlockClock } from "./tasks/block-clock.ts"
 import { runCompileTask } from "./tasks/compile-task.ts"
@@ -39,8 +40,9 @@ const chain = openChain(config.NEAR_RPC_URL)
 const witnesses = config.NEAR_RPC_URLS
   ? openWitnesses(config.NEAR_RPC_URLS.map(openChain), config.NEAR_RPC_QUORUM)
   : chain
-const tee = await openTee(config, chain, log)
+const tee = await openTee(config, chain, witnesses, log)
 const signer = tee?.signer ?? openOperator(config, chain)
+const requireLive = tee?.requireLive ?? (async () => {})
 const token = config.API_AUTH_TOKEN.reveal()
 const coordinator = openCoordinator(config.API_BASE_URL, token)
 
@@ -78,6 +80,8 @@ const executing = {
   chain,
   witnesses,
   signer,
+  requireLive,
+  given: createGivenAnswers(),
   turns: createTurns(),
   sandbox,
   http,
@@ -89,7 +93,7 @@ const work = (task: LeasedTask) =>
   task.kind === "compile"
     ? runCompileTask(task, compiling, stop)
     : runExecuteTask(task, executing, stop)
-const slots = { coordinator, workerId, work, log }
+const slots = { coordinator, workerId, requireLive, work, log }
 const source = config.NEARDATA_API_URL
   ? openBlockSource(config.NEARDATA_API_URL, contractId)
   : undefined

@@ -21,7 +21,8 @@ const Branch = z.string().min(1).max(255)
 /** Of the quote and its event log: dstack's are some 10 KiB and 20 KiB. */
 const MAX_QUOTE_HEX = 32_768
 const MAX_EVENT_LOG = 131_072
-const MAX_BRANCHES = 64
+/** Of one commit, in a question. */
+export const MAX_BRANCHES = 64
 
 /** Which keystore answers; a worker compares it with what the chain says. */
 export const KeystoreIdentity = z

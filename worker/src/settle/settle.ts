@@ -14,6 +14,7 @@ import { LIMITS } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Coordinator } from "../coordinator.ts"
+import type { GivenAnswer, GivenAnswers } from "./given-answers.ts"
 import type { Turns } from "./turns.ts"
 
 const TERA = 10n ** 12n
@@ -27,9 +28,18 @@ export interface SettleDeps {
   coordinator: Coordinator
   chain: Chain
   signer: Signer
+  /** Throws while the chain does not know the key as live: using it then can cost its stake. */
+  requireLive: () => Promise<void>
+  given: GivenAnswers
   /** Of all who sign with this key. */
   turns: Turns
   log: Logger
+}
+
+/** How a task ended, and what of it is told the coordinator. */
+export interface Ended {
+  summary: ExecutionSummary
+  settled: Settled
 }
 
 /** How a settlement ended; `gone`: the contract does not know the request any more. */
@@ -48,11 +58,27 @@ export async function sendAgain(
     signal,
   )
   if (result && result.failure === undefined) return { state: "settled", txHash: result.hash }
-  return (await isGone(task, deps)) ? { state: "gone" } : undefined
+  return (await isGone(task, deps, signal)) ? { state: "gone" } : undefined
 }
 
-/** Signs, records and sends until the request is settled. Throws `lease_lost` when it is no longer ours. */
+/**
+ * Signs, records and sends until the request is settled: with what this worker has answered before,
+ * if it has. Throws `lease_lost` when it is no longer ours.
+ */
 export async function settle(
+  task: ExecuteTask,
+  latest: GivenAnswer,
+  deps: SettleDeps,
+  signal: AbortSignal,
+): Promise<Ended> {
+  if (await isGone(task, deps, signal)) {
+    return { summary: latest.summary, settled: { state: "gone" } }
+  }
+  const { answer, summary } = deps.given.keep(task, latest)
+  return { summary, settled: await send(task, answer, summary, deps, signal) }
+}
+
+async function send(
   task: ExecuteTask,
   answer: ExecutionResponse,
   summary: ExecutionSummary,
@@ -62,6 +88,7 @@ export async function settle(
   const { coordinator, signer, turns, log } = deps
   for (let tries = 1; ; tries += 1) {
     signal.throwIfAborted()
+    await deps.requireLive()
     using turn = turns.take()
     const call = await signer.sign(settlementCall(task, answer))
     await coordinator.call(RecordSettlement, {
@@ -73,7 +100,7 @@ export async function settle(
     if (result && result.failure === undefined) return { state: "settled", txHash: call.hash }
 
     // A refused nonce, a removed key, an expired block hash, or the contract's own refusal.
-    if (await isGone(task, deps)) return { state: "gone" }
+    if (await isGone(task, deps, signal)) return { state: "gone" }
     signer.forgetNonce()
     log.warn({ ...factsOf(task), tries, failure: result?.failure }, "settlement refused")
     if (tries === MAX_TRIES) throw new Error(`Request ${task.request.request_id} cannot be settled`)
@@ -134,14 +161,19 @@ async function sendUntilExecuted(
 }
 
 /** A request that the contract does not know, or knows under another data id, has ended. */
-async function isGone(task: ExecuteTask, { chain }: SettleDeps): Promise<boolean> {
+async function isGone(task: ExecuteTask, { chain }: SettleDeps, signal: AbortSignal) {
   const { request_id, request_hash, block_height } = task.request
-  // An endpoint that is behind does not know it yet; the request would expire for nothing.
-  if ((await chain.finalBlock()).height < block_height) return false
-  const view = await chain.view(task.contract_id, "get_request", { request_id })
-  const isSame =
-    typeof view === "object" && view !== null && Reflect.get(view, "request_hash") === request_hash
-  return !isSame
+  for (;;) {
+    const view = await chain.view(task.contract_id, "get_request", { request_id })
+    const isSame =
+      typeof view === "object" &&
+      view !== null &&
+      Reflect.get(view, "request_hash") === request_hash
+    if (isSame) return false
+    // An endpoint that is behind does not know it yet; the request would expire for nothing.
+    if ((await chain.finalBlock()).height >= block_height) return true
+    await sleep(RETRY_MS, undefined, { signal })
+  }
 }
 
 function factsOf({ key, request }: ExecuteTask) {

@@ -13,6 +13,7 @@ import {
   StoreTranscript,
 } from "@outlayer/protocol"
 import { expect, test } from "vitest"
+import { createGivenAnswers } from "../settle/given-answers.ts"
 import { createTurns } from "../settle/turns.ts"
 import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
 import { AlteredRequest } from "../tee/trusted-programs.ts"
@@ -221,7 +222,8 @@ test("what a guest with secrets prints on stderr is kept from the operator's log
   task.request.secrets_ref = { profile: "p", account_id: task.request.sender_id }
   const commit = "1".repeat(40)
   const prepared = { ok: true, commit, wasm, wasmHash: checksum, values: { KEY: "hunter2" } }
-  const deps = Object.assign(world.deps, { secrets: { prepare: async () => prepared } })
+  const secrets = { prepare: async () => prepared }
+  const deps = Object.assign(world.deps, { secrets, given: createGivenAnswers() })
   await runExecuteTask(task, deps, world.stop)
 
   expect(world.said).toContainEqual(expect.objectContaining({ message: "guest ended" }))
@@ -237,6 +239,20 @@ test("no log is told a run's seed, nor is the chain, nor, in words that it can r
   const { said, signed, completed, transcript } = world
   expect(world.story).toContain("keep")
   expect(findTraces(world.seed, { said, signed, completed, transcript })).toEqual([])
+})
+
+test("a task that is leased again is answered as it was, and not run again", async () => {
+  const world = fakeWorld()
+  await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+  const first = world.signed
+  world.story.length = 0
+
+  const verdict = { code: "compile_failed", message: "as the coordinator says now" }
+  await runExecuteTask(world.task({ verdict }), world.deps, world.stop)
+
+  expect(world.story).toEqual(["sign", "record", "send", "complete"])
+  expect(world.signed).toEqual(first)
+  expect(world.completed).toMatchObject({ summary: { success: true } })
 })
 
 test("who has lost the lease neither sends nor gives anything back", async () => {
@@ -335,6 +351,8 @@ function fakeWorld() {
       },
       forgetNonce() {},
     },
+    requireLive: async () => {},
+    given: createGivenAnswers(),
     turns: createTurns(),
     get attested() {
       return world.attested
@@ -350,7 +368,8 @@ function fakeWorld() {
         story.push("send")
         return { hash: "tx", value: "", failure: undefined }
       },
-      view: async () => null,
+      view: async () => executeTask().request,
+      finalBlock: async () => ({ height: 900 }),
       isRefusal: () => true,
     },
   }

@@ -7,7 +7,7 @@ import {
   ReleaseTask,
 } from "@outlayer/protocol"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
-import { sendAgain, settle, type Settled, type SettleDeps } from "../settle/settle.ts"
+import { type Ended, sendAgain, settle, type SettleDeps } from "../settle/settle.ts"
 import { answerTask, type RunDeps, type TaskRun } from "./answer-task.ts"
 import { holdLease } from "./lease.ts"
 
@@ -47,11 +47,6 @@ export async function runExecuteTask(
   }
 }
 
-interface Ended {
-  summary: ExecutionSummary
-  settled: Settled
-}
-
 /** What the last holder of the task signed is sent once more before anything is run again. */
 async function finishEarlier(task: ExecuteTask, deps: ExecuteDeps, signal: AbortSignal) {
   if (!task.settlement) return undefined
@@ -64,6 +59,8 @@ async function runAndSettle(
   deps: ExecuteDeps,
   signal: AbortSignal,
 ): Promise<Ended> {
+  const earlier = deps.given.find(task)
+  if (earlier) return settle(task, earlier, deps, signal)
   const run = await answerTask(task, deps, signal)
   const { execution, receipt = null } = run
   const attestation_hash = await attest(task, run, deps)
@@ -79,7 +76,7 @@ async function runAndSettle(
     receipt,
     attestation_hash: attestation_hash ?? null,
   }
-  return { summary, settled: await settle(task, answer, summary, deps, signal) }
+  return settle(task, { answer, summary }, deps, signal)
 }
 
 async function attest(task: ExecuteTask, run: TaskRun, { attested }: ExecuteDeps) {

@@ -13,6 +13,8 @@ export interface SlotOptions {
   coordinator: Coordinator
   workerId: string
   log: Logger
+  /** Throws while this worker must not take anything. */
+  requireLive: () => Promise<void>
   /** Does the task and tells the coordinator so. */
   work: (task: LeasedTask) => Promise<void>
 }
@@ -28,10 +30,11 @@ export async function runSlots(
 }
 
 async function runSlot(capability: Capability, options: SlotOptions, stop: AbortSignal) {
-  const { coordinator, workerId, log, work } = options
+  const { coordinator, workerId, log, requireLive, work } = options
   const query = { timeout: POLL_SECONDS, capabilities: [capability], worker_id: workerId }
   while (!stop.aborted) {
     try {
+      await requireLive()
       const patience = AbortSignal.timeout(POLL_SECONDS * 1_000 + POLL_GRACE_MS)
       const task = await coordinator.call(PollTask, { query }, AbortSignal.any([stop, patience]))
       if (task) await work(task)

@@ -1,7 +1,7 @@
 /** This worker's key on chain: entered at the start, and again before its registration ends. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
-import { callContract, type Chain, type Signer } from "@outlayer/near"
+import { callContract, type Chain, type Signer, type Witnesses } from "@outlayer/near"
 import { RegisteredWorker } from "@outlayer/protocol"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
@@ -61,6 +61,18 @@ export async function registerAtStart(options: RegistrationOptions): Promise<Reg
       await sleep(500 * tries)
     }
   }
+}
+
+/** Throws unless the key's registration counts now: it ends with its day, its stake, its measurement. */
+export async function requireLive(
+  witnesses: Pick<Witnesses, "view">,
+  registerId: string,
+  public_key: string,
+): Promise<void> {
+  const found = await witnesses.view(registerId, "get_worker", { public_key })
+  const registered = found === null ? undefined : RegisteredWorker.parse(found)
+  if (registered?.is_live) return
+  throw new Error(`This worker's key is not live: ${registered?.reason ?? "unknown to the chain"}`)
 }
 
 /** Until `stop`. */

@@ -1,5 +1,5 @@
 /** What a task that names secrets is run with: the very program that this worker trusts, and the values. */
-import type { ExecuteTask } from "@outlayer/protocol"
+import { type ExecuteTask, MAX_BRANCHES } from "@outlayer/protocol"
 import { DENIALS, type FailureCode, type SecretValues } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import type { KeystoreClient } from "./keystore-session.ts"
@@ -26,6 +26,10 @@ export function createTaskSecrets({ programs, keystore, log }: TaskSecretsOption
       const { request, contract_id } = task
       const program = await programs.locate(task, signal)
       if (!program.ok) return program
+      const named = request.code_source.commit
+      // Of a branch by name no other counts: an old commit may be on hundreds.
+      const branches = program.branches.includes(named) ? [named] : program.branches
+      if (branches.length > MAX_BRANCHES) return tooManyBranches(branches.length)
 
       const answer = await keystore.ask({
         contract_id,
@@ -33,7 +37,7 @@ export function createTaskSecrets({ programs, keystore, log }: TaskSecretsOption
         request_hash: request.request_hash,
         commit: program.commit,
         wasm_hash: program.wasmHash,
-        branches: [...program.branches],
+        branches: [...branches],
       })
       const requestId = request.request_id
       log.info({ requestId, denial: answer.ok ? null : answer.denial }, "keystore answered")
@@ -44,4 +48,9 @@ export function createTaskSecrets({ programs, keystore, log }: TaskSecretsOption
       return { ok: false, code, message: `The keystore refused: ${answer.denial}` }
     },
   }
+}
+
+function tooManyBranches(count: number) {
+  const message = `The commit is on ${count} branches, more than ${MAX_BRANCHES}: ask by the branch`
+  return { ok: false as const, code: "secrets_not_found" as const, message }
 }

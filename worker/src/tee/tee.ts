@@ -1,9 +1,9 @@
 /** What a worker inside a TEE is: a key that is in memory alone, and a quote that says so on chain. */
 import { createDstackClient, type DstackClient } from "@outlayer/attestation"
-import { type Chain, createSigner, newSecretKey, type Signer } from "@outlayer/near"
+import { type Chain, createSigner, newSecretKey, type Signer, type Witnesses } from "@outlayer/near"
 import type { Logger } from "@outlayer/service"
 import type { Config } from "../config.ts"
-import { keepRegistered, registerAtStart } from "./registration.ts"
+import { keepRegistered, registerAtStart, requireLive } from "./registration.ts"
 
 export interface Tee {
   /** Settles in the register's name, and signs builds, with the key that is registered. */
@@ -12,6 +12,8 @@ export interface Tee {
   registerId: string
   /** The chain's id. */
   network: string
+  /** Throws while the chain does not know the key as live: what it signs then can cost the stake. */
+  requireLive: () => Promise<void>
   /** Renews the registration until `stop`. */
   keepRegistered(stop: AbortSignal): Promise<void>
 }
@@ -20,7 +22,12 @@ export interface Tee {
  * Undefined where none is configured. Throws, in words for an operator, when this worker must not
  * start.
  */
-export async function openTee(config: Config, chain: Chain, log: Logger): Promise<Tee | undefined> {
+export async function openTee(
+  config: Config,
+  chain: Chain,
+  witnesses: Pick<Witnesses, "view">,
+  log: Logger,
+): Promise<Tee | undefined> {
   const { TEE_MODE: mode, REGISTER_CONTRACT_ID: registerId, DSTACK_SOCKET: socketPath } = config
   const { INIT_ACCOUNT_ID: payerId, INIT_ACCOUNT_PRIVATE_KEY: payerKey } = config
   if (mode === "none" || !registerId || !payerId || !payerKey) return undefined
@@ -48,6 +55,7 @@ export async function openTee(config: Config, chain: Chain, log: Logger): Promis
     dstack,
     registerId,
     network,
+    requireLive: () => requireLive(witnesses, registerId, signer.publicKey),
     keepRegistered: (stop) => keepRegistered(registration, registered, stop),
   }
 }
