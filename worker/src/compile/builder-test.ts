@@ -9,7 +9,10 @@ import { probeBubblewrap } from "./bubblewrap.ts"
 import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
 
 const key = importSigningSeed(randomBytes(32))
-export const signal = AbortSignal.timeout(300_000)
+/** A test's own time is up before anything here is. */
+export const { signal } = new AbortController()
+/** As much as a request may ask for: a slow machine takes minutes. */
+export const limits = { maxCompileMs: 300_000 }
 const strongest = (await probeBubblewrap()) ? "sandbox" : "native"
 
 export const builderTest = test
@@ -27,7 +30,11 @@ export const builderTest = test
   })
   .extend("builder", { scope: "file" }, ({ open }) => open())
   .extend("build", ({ repositories, builder }) => {
-    return async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
+    return async (
+      name: string,
+      files: Files,
+      maxCompileMs = limits.maxCompileMs,
+    ): Promise<Build> => {
       const repository = await repositories.create(name)
       const commit = await repository.commit(files)
       const source = { repo: name, commit, buildTarget: "wasm32-wasip1" } as const

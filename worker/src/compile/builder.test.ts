@@ -3,10 +3,9 @@ import { isSignedByBuilder } from "@outlayer/protocol/sealing/build-signature"
 import type { Files } from "@outlayer/testing/git"
 import type { BuildTarget } from "@outlayer/protocol/pure"
 import { describe, expect } from "vitest"
-import { builderTest as test, signal } from "./builder-test.ts"
+import { builderTest as test, limits, signal } from "./builder-test.ts"
 import { runPreview1 } from "./run-preview1.ts"
 
-const limits = { maxCompileMs: 60_000 }
 const hello = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n'
 const manifest = '{"sources": ["main.c"]}'
 

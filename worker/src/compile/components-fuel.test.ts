@@ -9,7 +9,7 @@ import { describeWhere, environment } from "@outlayer/testing/machine"
 import { describe, expect } from "vitest"
 import { identify } from "../sandbox/program.ts"
 import { LIMITS, open, text } from "../sandbox/sandbox-test.ts"
-import { builderTest, signal } from "./builder-test.ts"
+import { builderTest, limits, signal } from "./builder-test.ts"
 import { readExample } from "./examples.fixture.ts"
 import { countComponent, type Given } from "./run-counted-component.ts"
 import { findRust } from "./rust/find-rust.ts"
@@ -33,11 +33,11 @@ const test = builderTest.extend("expectExact", { scope: "file" }, async ({}, { o
   /** The engine that users have, beside the count. */
   return async (wasm: Uint8Array, inputs: readonly Omit<Given, keyof typeof FIXED>[]) => {
     const count = await countComponent(wasm, LIMITS.maxMemoryMb * PAGES_PER_MB)
-    const limits = { ...LIMITS, maxInstructions: 10n ** 10n, maxExecutionMs: 60_000 }
+    const allowed = { ...LIMITS, maxInstructions: 10n ** 10n, maxExecutionMs: 60_000 }
     for (const { stdin, environment: env } of inputs) {
       const expected = count({ stdin, environment: env, ...FIXED })
       const input = { stdin: Buffer.from(stdin), environment: env }
-      const seen = await sandbox.run(identify(wasm), input, limits)
+      const seen = await sandbox.run(identify(wasm), input, allowed)
 
       expect([seen.outcome, text(seen)]).toEqual([{ kind: "ok" }, expected.output])
       expect(seen.instructions).toBe(expected.fuel)
@@ -77,7 +77,7 @@ describeWhere("Rust for wasm32-wasip2", hasRust, () => {
       const repository = await repositories.create("fuel/component")
       const commit = await repository.commit(await readExample("random-ark"))
       const source = { repo: "fuel/component", commit, buildTarget: "wasm32-wasip2" } as const
-      const built = await builder.build(source, { maxCompileMs: 120_000 }, signal)
+      const built = await builder.build(source, limits, signal)
       if (!built.ok) throw new Error(built.log)
 
       await expectExact(built.wasm, ranges.map(plain))

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { describeWhere, environment } from "@outlayer/testing/machine"
 import { describe, expect } from "vitest"
 import { LIMITS, open, text } from "../sandbox/sandbox-test.ts"
-import { builderTest as test } from "./builder-test.ts"
+import { builderTest as test, limits, signal } from "./builder-test.ts"
 import { readExample } from "./examples.fixture.ts"
 import { findRust } from "./rust/find-rust.ts"
 import { runPreview1 } from "./run-preview1.ts"
@@ -17,8 +17,8 @@ async function openComponent(wasm: Uint8Array): Promise<Run & AsyncDisposable> {
   const hash = createHash("sha256").update(wasm).digest("hex")
   const run: Run = async (input) => {
     const stdin = Buffer.from(input)
-    const limits = { ...LIMITS, maxInstructions: 1_000_000_000n }
-    const ended = await sandbox.run({ wasm, hash }, { stdin, environment: {} }, limits)
+    const allowed = { ...LIMITS, maxInstructions: 1_000_000_000n, maxExecutionMs: 60_000 }
+    const ended = await sandbox.run({ wasm, hash }, { stdin, environment: {} }, allowed)
     const { outcome } = ended
     const exitCode =
       outcome.kind === "ok" ? 0 : outcome.kind === "exit_nonzero" ? outcome.exitCode : -1
@@ -39,8 +39,7 @@ const exampleTest = test.extend(
       const isScript = example.endsWith("-ts")
       const buildTarget = isScript ? "wasm32-wasip2" : "wasm32-wasip1"
       const source = { repo, commit, buildTarget } as const
-      const signal = AbortSignal.timeout(60_000)
-      const built = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+      const built = await builder.build(source, limits, signal)
       if (!built.ok) throw new Error(built.log)
       if (!isScript) return (input) => runPreview1(built.wasm, input)
       const run = await openComponent(built.wasm)

@@ -4,14 +4,14 @@ import { describe, expect } from "vitest"
 import { identify } from "../sandbox/program.ts"
 import { LIMITS, open } from "../sandbox/sandbox-test.ts"
 import type { Sandbox } from "../sandbox/sandbox.ts"
-import { builderTest, signal } from "./builder-test.ts"
+import { builderTest, limits, signal } from "./builder-test.ts"
 import { findRust } from "./rust/find-rust.ts"
 
 const RUNS = 6
 const timeout = 180_000
 const hasRust = (await findRust(["wasm32-wasip2"], environment))[0] !== undefined
 const REQUEST = { stdin: Buffer.from("7"), environment: { NEAR_REQUEST_ID: "7" } }
-const limits = { ...LIMITS, maxInstructions: 10n ** 9n, maxExecutionMs: 60_000 }
+const allowed = { ...LIMITS, maxInstructions: 10n ** 9n, maxExecutionMs: 60_000 }
 
 const test = builderTest.extend("draw", ({ repositories, builder }) => {
   /** Each run's draws by their names, always of the same request at the same time. */
@@ -19,11 +19,11 @@ const test = builderTest.extend("draw", ({ repositories, builder }) => {
     const repository = await repositories.create(`randomness/${name}`)
     const commit = await repository.commit(files)
     const source = { repo: `randomness/${name}`, commit, buildTarget: "wasm32-wasip2" } as const
-    const built = await builder.build(source, { maxCompileMs: 120_000 }, signal)
+    const built = await builder.build(source, limits, signal)
     if (!built.ok) throw new Error(built.log)
     const program = identify(built.wasm)
     const drawIn = async (sandbox: Sandbox) => {
-      const { outcome, output } = await sandbox.run(program, REQUEST, limits)
+      const { outcome, output } = await sandbox.run(program, REQUEST, allowed)
       expect(outcome).toEqual({ kind: "ok" })
       return JSON.parse(Buffer.from(output).toString()) as Record<string, string>
     }

@@ -6,7 +6,7 @@ import type { Files } from "@outlayer/testing/git"
 import { Header } from "tar"
 import { describe, expect } from "vitest"
 import type { Build } from "../build.ts"
-import { builderTest, signal } from "../builder-test.ts"
+import { builderTest, limits, signal } from "../builder-test.ts"
 
 const MAIN = "export default (input: string) => `hello ${input}`\n"
 const manifest = (dependencies: Record<string, string> = {}) =>
@@ -29,7 +29,11 @@ const test = builderTest
     open(undefined, undefined, registry),
   )
   .extend("buildFiles", ({ repositories, javascript }) => {
-    return async (name: string, files: Files, maxCompileMs = 60_000): Promise<Build> => {
+    return async (
+      name: string,
+      files: Files,
+      maxCompileMs = limits.maxCompileMs,
+    ): Promise<Build> => {
       const repository = await repositories.create(name)
       const commit = await repository.commit(files)
       const source = { repo: name, commit, buildTarget: "wasm32-wasip2" } as const
@@ -256,7 +260,7 @@ describe("a repository in TypeScript", { timeout: 180_000 }, () => {
     const commit = await repository.commit({ "package.json": manifest(), "src/main.ts": MAIN })
     const source = { repo: "js/target", commit, buildTarget: "wasm32-wasip1" } as const
 
-    const built = await javascript.build(source, { maxCompileMs: 60_000 }, signal)
+    const built = await javascript.build(source, limits, signal)
 
     expect(built).toMatchObject({ ok: false, code: "target_unsupported" })
     expect(!built.ok && built.message).toContain("wasm32-wasip2")
@@ -276,7 +280,7 @@ test("a registry that does not answer is repository_unreachable", async ({
   })
   const source = { repo: "js/unreachable", commit, buildTarget: "wasm32-wasip2" } as const
 
-  const built = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+  const built = await builder.build(source, limits, signal)
 
   expect(built).toMatchObject({ ok: false, code: "repository_unreachable" })
 })

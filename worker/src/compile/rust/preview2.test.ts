@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from "vitest"
 import { LIMITS, open, text } from "../../sandbox/sandbox-test.ts"
 import { identify } from "../../sandbox/program.ts"
 import type { GuestInput, Sandbox } from "../../sandbox/sandbox.ts"
-import { builderTest as test, signal } from "../builder-test.ts"
+import { builderTest as test, limits, signal } from "../builder-test.ts"
 import { findRust } from "./find-rust.ts"
 
 const [rust] = await findRust(["wasm32-wasip2"], environment)
@@ -19,7 +19,7 @@ describeWhere("Rust for wasm32-wasip2", rust !== undefined, () => {
     const repository = await repositories.create("rust/component")
     const commit = await repository.commit({ "Cargo.toml": manifest, "src/main.rs": program })
     const source = { repo: "rust/component", commit, buildTarget: "wasm32-wasip2" } as const
-    const built = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+    const built = await builder.build(source, limits, signal)
     if (!built.ok) throw new Error(built.log)
     const guest = identify(built.wasm)
     const run = (input: Partial<GuestInput>) =>

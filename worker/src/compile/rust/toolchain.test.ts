@@ -6,7 +6,7 @@ import type { Files } from "@outlayer/testing/git"
 import { describeWhere, environment } from "@outlayer/testing/machine"
 import { describe, expect } from "vitest"
 import type { Build } from "../build.ts"
-import { builderTest as test, signal } from "../builder-test.ts"
+import { builderTest as test, limits, signal } from "../builder-test.ts"
 import { probeBubblewrap } from "../bubblewrap.ts"
 import { runPreview1 } from "../run-preview1.ts"
 import { findRust } from "./find-rust.ts"
@@ -33,8 +33,8 @@ describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
     )
     const source = { repo: "rust/again", commit, buildTarget: "wasm32-wasip1" } as const
 
-    const one = await builder.build(source, { maxCompileMs: 60_000 }, signal)
-    const other = await builder.build(source, { maxCompileMs: 60_000 }, signal)
+    const one = await builder.build(source, limits, signal)
+    const other = await builder.build(source, limits, signal)
 
     expect(one.ok && other.ok && one.record.wasm_hash === other.record.wasm_hash).toBe(true)
   })
