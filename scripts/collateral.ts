@@ -3,9 +3,12 @@
  * it, and brings to the chain what is newer there than what it has. Anybody may run this; nobody is
  * believed for it.
  */
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { parseArgs } from "node:util"
 import {
+  type CollateralSource,
+  type CollateralStore,
   createCollateralStore,
   forwardCollateral,
   INTEL_SOURCE,
@@ -52,19 +55,16 @@ async function run(): Promise<void> {
   const hours = Number(values.every ?? 0)
   if (!(hours >= 0)) throw new Error("--every is a number of hours")
   const contract = openContract(need("REGISTER_CONTRACT_ID"))
-  const store = createCollateralStore({
-    source: env["PCCS_URL"] ? { baseUrl: env["PCCS_URL"] } : INTEL_SOURCE,
-    directory: env["COLLATERAL_DIR"] ?? ".collateral",
-    rootCertificate: Buffer.from(env["TEE_TEST_ROOT"] ?? INTEL_ROOT_BASE64, "base64"),
-    now: () => Math.floor(Date.now() / 1000),
-    onTrouble: ({ fmspc, problem, detail }) => say(`${fmspc}: ${problem}: ${detail}`),
-  })
+  const source = env["PCCS_URL"] ? { baseUrl: env["PCCS_URL"] } : INTEL_SOURCE
+  const directory = env["COLLATERAL_DIR"] ?? ".collateral"
+  const store = openStore(source, directory)
+  const early = openStore({ ...source, early: true }, join(directory, "early"))
   if (env["TEE_TEST_ROOT"]) say("SIMULATED: this root is not Intel's")
   for (;;) {
     let failed = 0
     for (const fmspc of families) {
       try {
-        const { outcome, facts } = await forwardCollateral(fmspc, store, contract)
+        const { outcome, facts } = await forwardCollateral(fmspc, store, early, contract)
         const until = new Date(facts.validUntil * 1000).toISOString()
         const { tcbInfo } = facts.evaluationNumber
         say(`${fmspc}: ${outcome}, evaluation number ${tcbInfo}, good until ${until}`)
@@ -79,6 +79,16 @@ async function run(): Promise<void> {
     }
     await sleep(hours * 3_600_000)
   }
+}
+
+function openStore(source: CollateralSource, directory: string): CollateralStore {
+  return createCollateralStore({
+    source,
+    directory,
+    rootCertificate: Buffer.from(env["TEE_TEST_ROOT"] ?? INTEL_ROOT_BASE64, "base64"),
+    now: () => Math.floor(Date.now() / 1000),
+    onTrouble: ({ fmspc, problem, detail }) => say(`${fmspc}: ${problem}: ${detail}`),
+  })
 }
 
 function openContract(contractId: string): RegisterContract {

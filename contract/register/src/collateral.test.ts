@@ -52,6 +52,32 @@ test("it only moves forward: neither an older set nor the same one again, nor a 
   expect(() => update(args(at - HOUR / 2))).toThrow("collateral_older")
 })
 
+test("a CRL of Intel's other CA blocks nobody: it is not taken, however new", () => {
+  const { update, pki, host } = newRegister()
+  const changes = { commonName: "Intel SGX PCK Processor CA" }
+  const { platformCa: processor } = machine({ platformCa: changes, otherKeys: ["platformCa"] })
+  const at = now(host)
+  const mixed = (issuedAt: number) => collateralArgs(pki, issuedAt, { pckCrlIssuer: processor })
+
+  expect(() => update(mixed(at - 2 * HOUR), "stranger.near")).toThrow("crl_wrong_issuer")
+  update(collateralArgs(pki, at - 2 * HOUR))
+  expect(() => update(mixed(at - HOUR), "stranger.near")).toThrow("crl_wrong_issuer")
+  update(collateralArgs(pki, at - HOUR))
+})
+
+test("the same pieces under a certificate that ends sooner do not keep the whole set out", () => {
+  const { update, pki, host, status } = newRegister()
+  const at = now(host)
+  const ending = machine({ tcbSigner: { notAfter: at + HOUR } })
+  update(collateralArgs(ending, at - HOUR), "stranger.near")
+  expect(status()).toMatchObject({ families: [{ valid_until: at + HOUR }] })
+
+  update(collateralArgs(pki, at - HOUR))
+
+  expect(status()).toMatchObject({ families: [{ valid_until: at + 30 * 86_400 - HOUR }] })
+  expect(() => update(collateralArgs(ending, at - HOUR))).toThrow("collateral_known")
+})
+
 test("below the floor nothing is taken, and the floor only rises", () => {
   const { update, pki, host, state } = newRegister()
   const floor = (minimum_evaluation_number: unknown) =>

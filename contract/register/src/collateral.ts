@@ -6,6 +6,7 @@ import {
   type Collateral,
   type CollateralFacts,
   INTEL_ROOT_BASE64,
+  isNews,
   readCollateral,
   supersedes,
 } from "@outlayer/attestation/pure"
@@ -53,7 +54,7 @@ export function updateCollateral(state: State, host: Host, args: unknown) {
     if (!supersedes(facts, current)) {
       throw new Error(`collateral_older: what is known of ${fmspc} is newer`)
     }
-    if (supersedes(current, facts)) throw new Error(`collateral_known: ${fmspc} is up to date`)
+    if (!isNews(facts, current)) throw new Error(`collateral_known: ${fmspc} is up to date`)
   }
   payForStorage(state, host, () => {
     if (!state.fmspcs.includes(fmspc)) {

@@ -22,6 +22,7 @@ const TLS = createTls()
 let directory: string
 let now: number
 let served: Collateral
+let servedEarly: Collateral | undefined
 let requests: number
 let pccs: Pccs
 let troubles: CollateralTrouble[]
@@ -32,9 +33,10 @@ beforeEach(async () => {
   requests = 0
   troubles = []
   serve(START - 3600)
-  const collateral = () => {
+  servedEarly = undefined
+  const collateral = (early: boolean) => {
     requests += 1
-    return served
+    return early && servedEarly ? servedEarly : served
   }
   pccs = await startPccs({ collateral, fmspc, tls: TLS })
 })
@@ -105,6 +107,15 @@ describe("the collateral store", () => {
     expect((await store.get(fmspc)).facts.evaluationNumber.tcbInfo).toBe(21)
   })
 
+  test("asks for the early set of a recovery where it is told to", async () => {
+    const tcbInfo = (info: object) => ({ ...info, tcbEvaluationDataNumber: 21 })
+    servedEarly = createCollateral(PKI, START - 1800, { tcbInfo })
+
+    const { facts } = await openStore({ early: true }).get(fmspc)
+
+    expect(facts.evaluationNumber.tcbInfo).toBe(21)
+  })
+
   test("only moves forward: an older set does not replace a newer one", async () => {
     const store = openStore()
     serve(START - 3600, { tcbInfo: (info) => ({ ...info, tcbEvaluationDataNumber: 21 }) })
@@ -167,7 +178,7 @@ describe("the collateral store", () => {
   })
 })
 
-function openStore(source: { baseUrl?: string; ca?: string | undefined } = {}) {
+function openStore(source: { baseUrl?: string; ca?: string | undefined; early?: boolean } = {}) {
   return createCollateralStore({
     source: { baseUrl: pccs.url, ca: TLS.cert, ...source },
     directory,

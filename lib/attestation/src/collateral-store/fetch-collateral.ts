@@ -7,6 +7,8 @@ export interface CollateralSource {
   readonly baseUrl: string
   /** Intel has the root's CRL elsewhere; a PCCS has it with the rest, which is what is asked unless given. */
   readonly rootCrlUrl?: string | undefined
+  /** Of a TCB recovery, months before it is the standard. */
+  readonly early?: boolean | undefined
   /** PEM of the CA to trust in place of the well-known ones. */
   readonly ca?: string | undefined
 }
@@ -23,14 +25,15 @@ const REPLY_BYTES_MAX = 256 * 1024
 
 /** Nothing of it has been verified. `fmspc`: 6 bytes, hex. */
 export async function fetchCollateral(
-  { baseUrl, rootCrlUrl, ca }: CollateralSource,
+  { baseUrl, rootCrlUrl, early, ca }: CollateralSource,
   fmspc: string,
 ): Promise<Collateral> {
   const options = { timeoutMs: TIMEOUT_MS, maxBytes: REPLY_BYTES_MAX, ca }
   const base = baseUrl.replace(/\/+$/, "")
+  const update = `update=${early === true ? "early" : "standard"}`
   const [tcb, qe, pckCrl, rootCrl] = await Promise.all([
-    getBytes(`${base}/tdx/certification/v4/tcb?fmspc=${fmspc}`, options),
-    getBytes(`${base}/tdx/certification/v4/qe/identity`, options),
+    getBytes(`${base}/tdx/certification/v4/tcb?fmspc=${fmspc}&${update}`, options),
+    getBytes(`${base}/tdx/certification/v4/qe/identity?${update}`, options),
     getBytes(`${base}/sgx/certification/v4/pckcrl?ca=platform&encoding=der`, options),
     getBytes(rootCrlUrl ?? `${base}/sgx/certification/v4/rootcacrl`, options),
   ])

@@ -45,6 +45,23 @@ describe("collateral on chain", () => {
     expect(facts).toBe(known)
   })
 
+  test("is the early one where the contract has a later evaluation than the standard", async () => {
+    const known = factsOf(numbered(NOW - 3600, 21))
+    const early = numbered(NOW - 60, 21)
+    const updates: object[] = []
+
+    const { outcome, facts } = await forward(
+      collateralOf(NOW - 60),
+      known,
+      (args) => updates.push(args),
+      early,
+    )
+
+    expect(outcome).toBe("forwarded")
+    expect(facts.evaluationNumber.tcbInfo).toBe(21)
+    expect(updates).toMatchObject([{ tcb_info: early.tcbInfo }])
+  })
+
   test("is brought where the contract has another root's", async () => {
     const other = createPki(Buffer.from("another root"))
     const known = factsOf(collateralOf(NOW - 30, other), other)
@@ -67,17 +84,26 @@ function forward(
   held: Collateral,
   known: CollateralFacts | null,
   update: (args: object) => unknown = () => undefined,
+  early: Collateral = held,
 ) {
-  const store = { get: async () => ({ collateral: held, facts: factsOf(held) }) }
+  const storeOf = (collateral: Collateral) => ({
+    get: async () => ({ collateral, facts: factsOf(collateral) }),
+  })
   const contract = {
     readFacts: async () => known,
     update: async (args: object) => update(args),
   }
-  return forwardCollateral(fmspc, store, contract)
+  return forwardCollateral(fmspc, storeOf(held), storeOf(early), contract)
 }
 
 function collateralOf(issuedAt: number, pki: Pki = PKI): Collateral {
   return createCollateral(pki, issuedAt)
+}
+
+function numbered(issuedAt: number, tcbEvaluationDataNumber: number): Collateral {
+  return createCollateral(PKI, issuedAt, {
+    tcbInfo: (info) => ({ ...info, tcbEvaluationDataNumber }),
+  })
 }
 
 function factsOf(collateral: Collateral, pki: Pki = PKI): CollateralFacts {

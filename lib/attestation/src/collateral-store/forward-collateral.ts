@@ -1,5 +1,5 @@
 /** Brings the collateral that a register contract judges by up to what the store has. */
-import { type Collateral, type CollateralFacts, supersedes } from "../pure/index.ts"
+import { type Collateral, type CollateralFacts, isNews } from "../pure/index.ts"
 import type { CollateralStore } from "./collateral-store.ts"
 
 export interface RegisterContract {
@@ -9,19 +9,30 @@ export interface RegisterContract {
   readonly update: (args: Readonly<Record<string, string>>) => Promise<unknown>
 }
 
-/** `known`: the contract has the same, or newer, from somebody else. */
+/**
+ * `known`: the contract has the same, or newer, from somebody else. Where that is of a TCB evaluation
+ * that `store` does not have yet, `early` is asked: what is known ends, and nothing older comes after it.
+ */
 export async function forwardCollateral(
   fmspc: string,
   store: CollateralStore,
+  early: CollateralStore,
   { readFacts, update }: RegisterContract,
 ): Promise<{ outcome: "forwarded" | "known"; facts: CollateralFacts }> {
-  const { collateral, facts } = await store.get(fmspc)
-  const known = await readFacts(facts.fmspc)
-  const isNewer = known === null || (supersedes(facts, known) && !supersedes(known, facts))
+  const usual = await store.get(fmspc)
+  const known = await readFacts(usual.facts.fmspc)
+  const isBehind = known?.root === usual.facts.root && isEvaluatedBefore(usual.facts, known)
+  const { collateral, facts } = isBehind ? await early.get(fmspc) : usual
+  const isNewer = known === null || isNews(facts, known)
   // Facts of another root are left from before the contract was given its own.
   if (!isNewer && known.root === facts.root) return { outcome: "known", facts: known }
   await update(collateralArguments(collateral))
   return { outcome: "forwarded", facts }
+}
+
+function isEvaluatedBefore(one: CollateralFacts, other: CollateralFacts): boolean {
+  const [left, right] = [one.evaluationNumber, other.evaluationNumber]
+  return left.tcbInfo < right.tcbInfo || left.qeIdentity < right.qeIdentity
 }
 
 /** Of `update_collateral`: nothing else is taken there. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest"
 import { nodePrimitives } from "../primitives.ts"
 import { type CollateralChanges, createCollateral } from "../simulator/collateral.ts"
 import { createPki, type PkiChanges } from "../simulator/pki.ts"
-import { type CollateralFacts, readCollateral, supersedes } from "./index.ts"
+import { type CollateralFacts, isNews, readCollateral, supersedes } from "./index.ts"
 
 const NOW = 1_792_000_000
 const HOUR = 3600
@@ -65,6 +65,26 @@ describe("collateral only moves forward", () => {
       expect(supersedes(factsOf(60, changes), known)).toBe(false)
     },
   )
+
+  test("nothing of another PCK CA takes its place, by name or by key", () => {
+    const later = factsOf(60)
+    const { pckCa } = later
+
+    expect(supersedes({ ...later, pckCa: { ...pckCa, subject: "00" } }, known)).toBe(false)
+    expect(supersedes({ ...later, pckCa: { ...pckCa, publicKey: "00" } }, known)).toBe(false)
+    const renewed = { ...pckCa, certificateSha256: "00" }
+    expect(supersedes({ ...later, pckCa: renewed }, known)).toBe(true)
+  })
+
+  test("news is what is newer, or the same for longer", () => {
+    const shorter = { ...known, validUntil: known.validUntil - 1 }
+
+    expect(isNews(factsOf(60), known)).toBe(true)
+    expect(isNews(known, known)).toBe(false)
+    expect(isNews(known, shorter)).toBe(true)
+    expect(isNews(shorter, known)).toBe(false)
+    expect(isNews(known, factsOf(60))).toBe(false)
+  })
 
   test("nothing of another root or family takes its place", () => {
     const later = factsOf(60)

@@ -16,7 +16,9 @@ import { attempt, type Reason, Refusal, type Result } from "./refusal.ts"
 import { readTcbInfo, type TcbInfo } from "./tcb-info.ts"
 
 const TCB_SIGNER = "Intel SGX TCB Signing"
-const PCK_CAS: readonly string[] = ["Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA"]
+const PCK_CA = "Intel SGX PCK Platform CA"
+/** Under the same root, of machines that know SGX alone: no TDX machine's certificate is of it. */
+const OTHER_PCK_CA = "Intel SGX PCK Processor CA"
 
 interface Context {
   readonly root: Certificate
@@ -95,8 +97,8 @@ export function readCollateral(
 }
 
 /**
- * Whether `next` may take the place of `current`: of the same root and platform family, and no part
- * older. Who supplies collateral must not choose the verdict by going back to an older set.
+ * Whether `next` may take the place of `current`: of the same root, platform family and PCK CA, and no
+ * part older. Who supplies collateral must not choose the verdict by going back to an older set.
  */
 export function supersedes(next: CollateralFacts, current: CollateralFacts): boolean {
   const { issuedAt, evaluationNumber } = next
@@ -104,6 +106,8 @@ export function supersedes(next: CollateralFacts, current: CollateralFacts): boo
     next.root === current.root &&
     next.fmspc === current.fmspc &&
     next.pceId === current.pceId &&
+    next.pckCa.subject === current.pckCa.subject &&
+    next.pckCa.publicKey === current.pckCa.publicKey &&
     evaluationNumber.tcbInfo >= current.evaluationNumber.tcbInfo &&
     evaluationNumber.qeIdentity >= current.evaluationNumber.qeIdentity &&
     issuedAt.tcbInfo >= current.issuedAt.tcbInfo &&
@@ -111,6 +115,15 @@ export function supersedes(next: CollateralFacts, current: CollateralFacts): boo
     issuedAt.pckCrl >= current.issuedAt.pckCrl &&
     issuedAt.rootCrl >= current.issuedAt.rootCrl
   )
+}
+
+/**
+ * Whether it supersedes `current` and says more: the same pieces under certificates that end later do,
+ * or who brought them first, with one about to end, would keep out who brings them whole.
+ */
+export function isNews(next: CollateralFacts, current: CollateralFacts): boolean {
+  if (!supersedes(next, current)) return false
+  return !supersedes(current, next) || next.validUntil > current.validUntil
 }
 
 /** A part has at most 7 KB, so far; whoever may bring collateral may bring anything. */
@@ -142,14 +155,17 @@ export function checkClock(now: number): void {
   }
 }
 
-/** The CA of a PCK chain, one of two by name. */
+/** The CA of a TDX machine's PCK chain. */
 export function checkCa(
   certificate: Certificate,
   root: Certificate,
   now: number,
   primitives: Primitives,
 ): void {
-  if (!PCK_CAS.includes(certificate.commonName)) {
+  if (certificate.commonName === OTHER_PCK_CA) {
+    throw new Refusal("crl_wrong_issuer", `${OTHER_PCK_CA} is of no TDX machine`)
+  }
+  if (certificate.commonName !== PCK_CA) {
     throw new Refusal("certificate_chain", `${certificate.commonName} is no PCK CA`)
   }
   if (!certificate.isCa || (certificate.keyUsage & 0x04) === 0) {

@@ -10,7 +10,7 @@ export {
   measurementOf,
   STRICT_PLATFORM,
 } from "./appraise.ts"
-export { readCollateral, supersedes } from "./collateral.ts"
+export { isNews, readCollateral, supersedes } from "./collateral.ts"
 export { readEventLog } from "./event-log.ts"
 export type * from "./facts.ts"
 export { INTEL_ROOT_BASE64, INTEL_ROOT_SHA256 } from "./intel-root.ts"

@@ -10,8 +10,8 @@ import type { AddressInfo } from "node:net"
 import type { Collateral } from "../pure/index.ts"
 
 export interface PccsOptions {
-  /** Asked anew for each request, so that dates move on. */
-  readonly collateral: () => Collateral
+  /** Asked anew for each request, so that dates move on; `early`: of a TCB recovery. */
+  readonly collateral: (early: boolean) => Collateral
   /** Lower-case hex. */
   readonly fmspc: string
   readonly port?: number
@@ -26,7 +26,7 @@ export interface Pccs extends AsyncDisposable {
 export async function startPccs({ collateral, fmspc, port = 0, tls }: PccsOptions): Promise<Pccs> {
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", "http://localhost")
-    const reply = answer(url, fmspc, collateral())
+    const reply = answer(url, fmspc, collateral(url.searchParams.get("update") === "early"))
     if (!reply) {
       response.writeHead(404).end()
       return

@@ -10,6 +10,12 @@ import { type ScenarioChanges, SEED, usualPki } from "./scenario.ts"
 
 const DAY = 86_400
 const strangers = createPki(Buffer.from("a hierarchy of the same names"))
+/** Intel's other PCK CA under the same root: of machines that know SGX alone. */
+const processorCa = { commonName: "Intel SGX PCK Processor CA" }
+const { platformCa: processor } = createPki(SEED, {
+  platformCa: processorCa,
+  otherKeys: ["platformCa"],
+})
 const critical = extension("1.2.3.4", Buffer.from([5, 0]), true)
 const harmless = extension("1.2.3.4", Buffer.from([5, 0]))
 
@@ -51,6 +57,14 @@ export const pki: Group = {
   "a PCK CA of another name": [
     "certificate_chain",
     { pki: { platformCa: { commonName: "Intel SGX PCK CA" } } },
+  ],
+  "a machine and a CRL of the Processor CA": [
+    "crl_wrong_issuer",
+    { pki: { platformCa: processorCa } },
+  ],
+  "a CRL of the Processor CA, for a machine of the Platform CA": [
+    "crl_wrong_issuer",
+    { collateral: { pckCrlIssuer: processor } },
   ],
   "a PCK that is a CA": ["certificate_chain", { pki: { pck: { isCa: true } } }],
   "a PCK that may not sign": ["certificate_chain", { pki: { pck: { keyUsage: KEY_USAGE.issue } } }],
