@@ -1,6 +1,6 @@
 /** By what workers are judged: the register contract's own rules, at one block. */
 import type { CollateralFacts } from "@outlayer/attestation/pure"
-import { OutlayerError } from "@outlayer/protocol"
+import { ApprovedMeasurement, OutlayerError } from "@outlayer/protocol"
 import { z } from "zod"
 import type { Rules } from "../sessions/judge-worker.ts"
 import type { Contracts } from "./outlayer.ts"
@@ -11,17 +11,6 @@ const PAGE = 100
 const Status = z.object({
   root_sha256: z.string(),
   minimum_evaluation_number: z.int().nonnegative(),
-})
-
-const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`))
-const Approved = z.object({
-  measurement: z.string(),
-  role: z.enum(["worker", "keystore"]),
-  mrtd: hex(48),
-  rtmr0: hex(48),
-  rtmr1: hex(48),
-  rtmr2: hex(48),
-  compose_hash: hex(32),
 })
 
 /** `root`: the only one that this keystore trusts, whatever the contract says of its own. */
@@ -35,7 +24,7 @@ export async function readRules(
     contracts.read(register, "get_collateral_status", {}).then((found) => Status.parse(found)),
     contracts
       .read(register, "get_approved_measurements", { from_index: 0, limit: PAGE })
-      .then((found) => z.array(Approved).parse(found)),
+      .then((found) => z.array(ApprovedMeasurement).parse(found)),
   ])
   if (status.root_sha256 !== root) {
     throw new OutlayerError("keystore_unavailable", "The register contract trusts another root")

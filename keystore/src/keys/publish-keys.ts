@@ -2,16 +2,13 @@
  * At every start: the chain has no keys yet, ours of an older epoch, or the very ones that we have.
  * Anything else means another master secret, with which no stored secret would open: we stop.
  */
-import { OutlayerError, type PublishedKeys } from "@outlayer/protocol"
+import { BegunRegistration, OutlayerError, type PublishedKeys } from "@outlayer/protocol"
 import { keystoreReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
-import { z } from "zod"
 import type { CallContract } from "../chain/call-contract.ts"
 import type { Chain } from "../chain/chain.ts"
 import { type Accounts, openContracts } from "../chain/outlayer.ts"
 import type { Keyring } from "./keyring.ts"
-
-const Begun = z.object({ nonce: z.string(), network: z.string(), register: z.string() })
 
 export interface PublishOptions {
   chain: Chain
@@ -53,7 +50,7 @@ export async function register(options: PublishOptions): Promise<void> {
   const signing_key = keyring.signing.publicKey
   const encryption_key = keyring.encryptionKey
   const begun = await call(accounts.register, "begin_registration", { public_key: signing_key })
-  const { nonce } = Begun.parse(begun)
+  const { nonce } = BegunRegistration.parse(begun)
   const statement = {
     network: keyring.network,
     register: accounts.register,

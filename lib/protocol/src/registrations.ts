@@ -15,6 +15,25 @@ const Registration = z.object({
 /** X25519, hex. */
 const EncryptionKey = z.string().regex(/^[0-9a-f]{64}$/)
 
+/** `begin_registration`: what the quote of a registration has to bind, besides the keys. */
+export const BegunRegistration = z.object({
+  nonce: z.string(),
+  network: z.string(),
+  register: z.string(),
+})
+
+const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`))
+
+/** One of `get_approved_measurements`. */
+export const ApprovedMeasurement = z.object({
+  role: z.enum(["worker", "keystore"]),
+  mrtd: hex(48),
+  rtmr0: hex(48),
+  rtmr1: hex(48),
+  rtmr2: hex(48),
+  compose_hash: hex(32),
+})
+
 /** `get_keystore`; null before the first. */
 export const RegisteredKeystore = Registration.extend({
   encryption_key: EncryptionKey,

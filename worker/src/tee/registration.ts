@@ -2,19 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import { callContract, type Chain, type Signer, type Witnesses } from "@outlayer/near"
-import { RegisteredWorker } from "@outlayer/protocol"
+import { BegunRegistration, RegisteredWorker } from "@outlayer/protocol"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
-import { z } from "zod"
 
 const GAS = 300n * 10n ** 12n
 /** Of a registration's life, a day at most: what fails then can be tried often before it ends. */
 const RENEW_AFTER = 0.5
 const RETRY_MS = 30_000
 const TRIES = 5
-
-const Begun = z.object({ nonce: z.string(), network: z.string(), register: z.string() })
 
 export interface RegistrationOptions {
   chain: Chain
@@ -33,7 +30,9 @@ async function register(options: RegistrationOptions): Promise<RegisteredWorker>
   const { chain, registerId, payer, dstack, publicKey: public_key, log } = options
   const call = (method: string, args: object) =>
     callContract(chain, payer, { contractId: registerId, method, args, gas: GAS })
-  const { nonce, network, register } = Begun.parse(await call("begin_registration", { public_key }))
+  const { nonce, network, register } = BegunRegistration.parse(
+    await call("begin_registration", { public_key }),
+  )
   const statement = { network, register, public_key, nonce }
   const { quote, eventLog } = await dstack.getQuote(workerReportData(nodePrimitives, statement))
   await call("register_worker_key", {

@@ -3,6 +3,7 @@
  * verifies for himself asks his own.
  */
 import type { Chain } from "@outlayer/near"
+import { ApprovedMeasurement } from "@outlayer/protocol"
 import { z } from "zod"
 import { nodePrimitives } from "../primitives.ts"
 import { type CollateralFacts, openQuote, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
@@ -12,16 +13,7 @@ import type { Known } from "../result/verify-result.ts"
 const KEY_PROVIDERS = ["kms", "local-sgx"]
 
 const Status = z.object({ minimum_evaluation_number: z.number() })
-const Approved = z.array(
-  z.object({
-    role: z.enum(["worker", "keystore"]),
-    mrtd: z.string(),
-    rtmr0: z.string(),
-    rtmr1: z.string(),
-    rtmr2: z.string(),
-    compose_hash: z.string(),
-  }),
-)
+const Approved = z.array(ApprovedMeasurement)
 
 export interface Judging {
   /** Unix seconds, of the block. */
