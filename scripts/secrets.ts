@@ -12,11 +12,12 @@ const USAGE = `usage: npm run -s secrets -- COMMAND
 
   store --repo REPO [--branch BRANCH] [--profile NAME] --access JSON < values.json
   access --repo REPO [--branch BRANCH] [--profile NAME] --access JSON
+  reseal --repo REPO [--branch BRANCH] [--profile NAME]
   delete --repo REPO [--branch BRANCH] [--profile NAME]
   list
 
 --access says who may have the secret used, '{"Whitelist": {"accounts": ["app.near"]}}' for one: it
-has no default, for '"AllowAll"' is everybody. The values, a JSON object of texts, come by standard
+has no default, for '"AllowAll"' is everybody. reseal: after the keystore's keys have changed. The values, a JSON object of texts, come by standard
 input: an argument would stand in the list of processes.
 
 From the environment: API_BASE_URL (the coordinator), OFFCHAINVM_CONTRACT_ID, REGISTER_CONTRACT_ID,
@@ -24,7 +25,9 @@ NEAR_ACCOUNT_ID and NEAR_PRIVATE_KEY (the owner's), NEAR_RPC_URLS (of several op
 NEAR_RPC_QUORUM (how many of them must agree on whose key is sealed to). NEAR_RPC_URL alone will do
 for a chain on this machine.
 `
-const COMMANDS = ["store", "access", "delete", "list"]
+const COMMANDS = ["store", "access", "reseal", "delete", "list"]
+/** Nothing else than a seal can be lost to an endpoint that lies. */
+const SEALING = ["store", "reseal"]
 const USAGE_EXIT = 2
 
 try {
@@ -56,8 +59,7 @@ async function main(): Promise<number> {
   const believed = { urls, quorum: config.NEAR_RPC_QUORUM }
   const vault = openVault({
     chain,
-    // Nothing else than a seal can be lost to a liar.
-    witnesses: command === "store" ? chooseWitnesses(believed, complain) : chain,
+    witnesses: SEALING.includes(command) ? chooseWitnesses(believed, complain) : chain,
     signer: createSigner(chain, config.NEAR_ACCOUNT_ID, config.NEAR_PRIVATE_KEY.reveal()),
     coordinatorUrl: config.API_BASE_URL,
     outlayerId: config.OFFCHAINVM_CONTRACT_ID,
@@ -72,6 +74,11 @@ async function main(): Promise<number> {
   if (command === "delete") {
     await vault.delete(place)
     say("deleted; the storage deposit is back")
+    return 0
+  }
+  if (command === "reseal") {
+    const { epoch, wasEpoch } = await vault.reseal(place)
+    say(`sealed for epoch ${epoch}, was ${wasEpoch}`)
     return 0
   }
   const access = parseAccessCondition(JSON.parse(values.access ?? missing("access")))

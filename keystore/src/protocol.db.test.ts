@@ -14,6 +14,7 @@ import {
   recordHash,
   recordsRequest,
   type ReleaseRecord,
+  resealBytes,
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -224,6 +225,19 @@ describe("after a rotation", () => {
     const resealed = await callRoute(ResealSecrets, { body }, base())
     expect(resealed).toMatchObject({ epoch: 2, was_epoch: 1 })
     const { encrypted_secrets_base64 } = resealed
+    const found = await world.chain.view(world.id("outlayer"), "get_secrets", stored)
+    const { encrypted_secrets } = found as { encrypted_secrets: string }
+    const statement = {
+      ...stored,
+      network: "localnet",
+      contract_id: world.id("outlayer"),
+      epoch: 2,
+      was: new Uint8Array(Buffer.from(encrypted_secrets, "base64")),
+      now: new Uint8Array(Buffer.from(encrypted_secrets_base64, "base64")),
+    }
+    const verify = importVerifier(keystore.identity.signing_key)
+    const signed = resealBytes(nodePrimitives, statement)
+    expect(verify?.(signed, Buffer.from(resealed.signature, "base64"))).toBe(true)
     const args = { ...stored, owner: undefined, encrypted_secrets_base64, access: "AllowAll" }
     await call(world.accounts.alice, world.id("outlayer"), "store_secrets", args, "1")
     const again = await world.request({ profile: "rotated" })

@@ -9,6 +9,7 @@ import {
   openSecrets,
   readEnvelopeEpoch,
   repositoryKey,
+  resealBytes,
   SealingError,
   sealSecrets,
   type SecretContext,
@@ -31,7 +32,7 @@ export async function reseal(
   if (secret?.branch !== branch) throw new OutlayerError("secrets_not_found", "Nothing is stored")
   const { network, contractId, epoch } = keyring
   const scope = { repo, branch, owner }
-  const context: SecretContext = { ...scope, network, contractId, kind: "stored", profile }
+  const context = { ...scope, network, contractId, kind: "stored", profile } as const
   try {
     return sealAgain(keyring, scope, context, secret.envelope)
   } catch (error) {
@@ -43,15 +44,23 @@ export async function reseal(
 function sealAgain(
   keyring: Keyring,
   scope: Parameters<Keyring["scopeKey"]>[0],
-  context: SecretContext,
-  envelope: Uint8Array,
+  context: SecretContext & { profile: string },
+  was: Uint8Array,
 ): RouteReply<typeof ResealSecrets> {
-  const was_epoch = readEnvelopeEpoch(envelope)
+  const { network, contractId: contract_id, epoch, signing } = keyring
+  const was_epoch = readEnvelopeEpoch(was)
   const before = keyring.scopeKey(scope, was_epoch)
-  const now = keyring.scopeKey(scope, keyring.epoch)
-  if (!before || !now) throw new SealingError("envelope_for_other_key", `epoch ${was_epoch}`)
-  const values = openSecrets(nodePrimitives, { key: before, context }, envelope)
-  const to = { publicKey: now.publicKey, epoch: keyring.epoch, context }
-  const sealed = Buffer.from(sealSecrets(nodePrimitives, to, values)).toString("base64")
-  return { encrypted_secrets_base64: sealed, epoch: keyring.epoch, was_epoch }
+  const after = keyring.scopeKey(scope, epoch)
+  if (!before || !after) throw new SealingError("envelope_for_other_key", `epoch ${was_epoch}`)
+  const values = openSecrets(nodePrimitives, { key: before, context }, was)
+  const to = { publicKey: after.publicKey, epoch, context }
+  const now = sealSecrets(nodePrimitives, to, values)
+  const { profile } = context
+  const statement = { network, contract_id, ...scope, profile, epoch, was, now }
+  return {
+    encrypted_secrets_base64: Buffer.from(now).toString("base64"),
+    epoch,
+    was_epoch,
+    signature: Buffer.from(signing.sign(resealBytes(nodePrimitives, statement))).toString("base64"),
+  }
 }

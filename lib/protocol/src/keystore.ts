@@ -229,7 +229,13 @@ export const ResealSecrets = {
     profile: z.string().min(1).max(64),
     owner: AccountId,
   }),
-  reply: z.object({ encrypted_secrets_base64: z.base64(), epoch: Whole, was_epoch: Whole }),
+  reply: z.object({
+    encrypted_secrets_base64: z.base64(),
+    epoch: Whole,
+    was_epoch: Whole,
+    /** By the keystore's signing key, over `resealBytes`: anybody can seal something else for the place. */
+    signature: Signature,
+  }),
 } as const satisfies Route
 
 /** The coordinator's, for users. */

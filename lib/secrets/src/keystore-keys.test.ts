@@ -3,10 +3,11 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { randomBytes } from "node:crypto"
 import { openWitnesses, type Witnesses } from "@outlayer/near"
-import { hexOf, publicKeyBytes, type SecretScope } from "@outlayer/protocol/pure"
+import { hexOf, publicKeyBytes, resealBytes, type SecretScope } from "@outlayer/protocol/pure"
 import { importSigningSeed, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { readInlineKey, readScopeKey } from "./keystore-keys.ts"
+import { readResealed } from "./read-resealed.ts"
 
 const SCOPE: SecretScope = {
   network: "localnet",
@@ -16,6 +17,9 @@ const SCOPE: SecretScope = {
   owner: "alice.near",
 }
 
+const PLACE = { ...SCOPE, profile: "default" }
+const [STORED, OLDER, ANEW] = [bytes("stored"), bytes("older"), bytes("sealed anew")]
+
 const genuine = keystoreOf("keystore.near")
 const thief = keystoreOf("thief.near")
 const honest = endpointOf(genuine, true)
@@ -23,8 +27,11 @@ const expired = endpointOf(genuine, false)
 const liar = endpointOf(thief, true)
 /** Whose key the coordinator gives. */
 let carried = genuine
-const coordinator = createServer((_, response) => {
-  response.setHeader("content-type", "application/json").end(JSON.stringify(carried.scopeKey()))
+/** Of what the envelope that it gives was made. */
+let was = STORED
+const coordinator = createServer(({ url }, response) => {
+  const answer = url === "/secrets/reseal" ? carried.resealed(was) : carried.scopeKey()
+  response.setHeader("content-type", "application/json").end(JSON.stringify(answer))
 })
 
 beforeAll(() => new Promise<void>((resolve) => coordinator.listen(0, "127.0.0.1", resolve)))
@@ -80,6 +87,33 @@ describe("an inline envelope is sealed to the published key of the registered ke
   })
 })
 
+describe("a secret sealed anew", () => {
+  test("is the registered keystore's, of what is stored, with the condition that it has", async () => {
+    carried = genuine
+    const resealed = await readResealed(sources(2, liar, honest, honest), PLACE)
+
+    expect(resealed).toEqual({ envelope: ANEW, epoch: 2, wasEpoch: 1, access: "AllowAll" })
+  })
+
+  test("is refused if another sealed it, or if it was made of what was stored before", async () => {
+    carried = thief
+    const forged = readResealed(sources(2, honest, honest, liar), PLACE)
+    await expect(forged).rejects.toMatchObject({ code: "keystore_unavailable" })
+
+    carried = genuine
+    was = OLDER
+    const replayed = readResealed(sources(2, honest, honest), PLACE)
+    await expect(replayed).rejects.toMatchObject({ code: "keystore_unavailable" })
+    was = STORED
+  })
+
+  test("is of this very branch", async () => {
+    const ofBranch = readResealed(sources(2, honest, honest), { ...PLACE, branch: "main" })
+
+    await expect(ofBranch).rejects.toMatchObject({ code: "secrets_not_found" })
+  })
+})
+
 function sources(quorum: number, ...endpoints: Witnesses[]) {
   return {
     witnesses: openWitnesses(endpoints, quorum),
@@ -101,18 +135,35 @@ function keystoreOf(account_id: string) {
     scopeKey() {
       const { network, contractId: contract_id, repo, branch, owner } = SCOPE
       const scope = { network, contract_id, repo, branch, owner, epoch: 1 }
-      const bytes = publicKeyBytes(nodePrimitives, { ...scope, public_key: encryption_key })
-      const signature = Buffer.from(signing.sign(bytes)).toString("base64")
+      const statement = { ...scope, public_key: encryption_key }
+      const signature = base64(signing.sign(publicKeyBytes(nodePrimitives, statement)))
       return { ...scope, pubkey: encryption_key, pubkey_base58: "", signing_key, signature }
+    },
+    /** What `POST /secrets/reseal` gives. */
+    resealed(of: Uint8Array) {
+      const { network, contractId: contract_id, ...rest } = PLACE
+      const statement = { network, contract_id, ...rest, epoch: 2, was: of, now: ANEW }
+      const signature = signing.sign(resealBytes(nodePrimitives, statement))
+      const [encrypted_secrets_base64, signed] = [base64(ANEW), base64(signature)]
+      return { encrypted_secrets_base64, epoch: 2, was_epoch: 1, signature: signed }
     },
   }
 }
 
 function endpointOf({ keys }: typeof genuine, is_live: boolean, publishing = { keys }): Witnesses {
   const registered = { ...keys, measurement: "m", expires_at_ns: "1", is_live, root: "test" }
-  return {
-    view: async (_, method) =>
-      method === "get_keystore" ? registered : { ...publishing.keys, epoch: 1 },
-    fullAccessKeys: async () => [],
+  const views: Record<string, unknown> = {
+    get_keystore: registered,
+    get_keystore_keys: { ...publishing.keys, epoch: 1 },
+    get_secrets: { encrypted_secrets: base64(STORED), access: "AllowAll", branch: null },
   }
+  return { view: async (_, method) => views[method], fullAccessKeys: async () => [] }
+}
+
+function bytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text))
+}
+
+function base64(given: Uint8Array): string {
+  return Buffer.from(given).toString("base64")
 }

@@ -59,14 +59,18 @@ export async function readInlineKey(from: KeySources): Promise<SealingKey> {
   return { publicKey: fromHex(encryption_key), epoch, isSimulated: registered.root === "test" }
 }
 
-async function readRegistered({ witnesses, registerId }: KeySources) {
+/** The keystore that is registered now. Throws `keystore_unavailable` where none is live. */
+export async function readRegistered({
+  witnesses,
+  registerId,
+}: KeySources): Promise<RegisteredKeystore> {
   const found = await witnesses.view(registerId, "get_keystore", {})
   const registered = found === null ? undefined : RegisteredKeystore.parse(found)
   if (!registered?.is_live) throw untrusted("No keystore has a live registration")
   return registered
 }
 
-function untrusted(message: string): OutlayerError {
+export function untrusted(message: string): OutlayerError {
   return new OutlayerError("keystore_unavailable", message)
 }
 

@@ -11,6 +11,7 @@ import {
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { z } from "zod"
 import { type KeySources, readInlineKey, readScopeKey } from "./keystore-keys.ts"
+import { readResealed } from "./read-resealed.ts"
 
 const GAS = 100n * 10n ** 12n
 const PAGE = 100
@@ -59,12 +60,16 @@ export function openVault(options: VaultOptions) {
       const context = await contextOf("stored", repo, { branch, profile })
       const { isSimulated, ...key } = await readScopeKey(options, context)
       const sealed = sealSecrets(nodePrimitives, { ...key, context }, values)
-      const encrypted_secrets_base64 = Buffer.from(sealed).toString("base64")
-      const args = { repo, branch, profile, encrypted_secrets_base64, access }
-      const cost = await chain.view(outlayerId, "estimate_storage_cost", { ...args, owner })
-      const depositYocto = BigInt(z.string().parse(cost))
-      await call("store_secrets", args, depositYocto)
-      return { depositYocto, isSimulated }
+      return { depositYocto: await put({ repo, branch, profile }, sealed, access), isSimulated }
+    },
+
+    /** After a rotation: the same values and condition, for the keystore's present epoch. */
+    async reseal(place: SecretPlace): Promise<{ epoch: number; wasEpoch: number }> {
+      const id = idOf(place)
+      const at = { ...id, owner, network: await chain.chainId() }
+      const { envelope, epoch, wasEpoch, access } = await readResealed(options, at)
+      await put(id, envelope, access)
+      return { epoch, wasEpoch }
     },
 
     /** An envelope for `encrypted_secrets` of one request, base64. `sender` calls the contract. */
@@ -98,6 +103,20 @@ export function openVault(options: VaultOptions) {
         if (secrets.length < PAGE) return all
       }
     },
+  }
+
+  /** Returns what is kept for its storage. */
+  async function put(
+    id: ReturnType<typeof idOf>,
+    envelope: Uint8Array,
+    access: AccessCondition,
+  ): Promise<bigint> {
+    const encrypted_secrets_base64 = Buffer.from(envelope).toString("base64")
+    const args = { ...id, encrypted_secrets_base64, access }
+    const cost = await chain.view(outlayerId, "estimate_storage_cost", { ...args, owner })
+    const depositYocto = BigInt(z.string().parse(cost))
+    await call("store_secrets", args, depositYocto)
+    return depositYocto
   }
 
   function call(method: string, args: object, depositYocto: bigint): Promise<unknown> {

@@ -131,6 +131,28 @@ export function publicKeyBytes(
   return canonicalBytes(utf8, "outlayer-public-key-1", fields)
 }
 
+/** What the keystore says of a stored secret that it sealed anew, for the same place. */
+export interface ResealStatement {
+  network: string
+  contract_id: string
+  repo: string
+  branch: string | null
+  profile: string
+  owner: string
+  /** The new envelope's. */
+  epoch: number
+  /** The envelopes: the one that was stored, so that no older answer passes for this one, and the new. */
+  was: Uint8Array
+  now: Uint8Array
+}
+
+export function resealBytes(primitives: TextPrimitives, statement: ResealStatement): Uint8Array {
+  const { network, contract_id, repo, branch, profile, owner, epoch, was, now } = statement
+  const [before, after] = [primitives.sha512(was), primitives.sha512(now)]
+  const fields = [network, contract_id, repo, branch, profile, owner, epoch, before, after]
+  return canonicalBytes(primitives.utf8, "outlayer-reseal-1", fields)
+}
+
 function digest(
   { sha512, utf8 }: { sha512: Sha512; utf8: TextPrimitives["utf8"] },
   tag: string,
