@@ -54,7 +54,7 @@ describe("streams of files", () => {
     const { ours, expected } = inBoth((interfaces) => {
       const file = rootOf(interfaces).openAt({}, "short", OPEN, BOTH)
       file.write(Buffer.from("abc"), 0n)
-      const stream = file.readViaStream(0n)
+      using stream = file.readViaStream(0n)
       const text = readAll(stream, () => 9)
 
       return [text, closing(stream), closing(stream), attempt(() => stream.read(1n)).error]
@@ -67,7 +67,10 @@ describe("streams of files", () => {
     const { ours, expected } = inBoth((interfaces) => {
       const file = rootOf(interfaces).openAt({}, "empty", OPEN, BOTH)
 
-      return [0n, 1000n].map((at) => closing(file.readViaStream(at)))
+      return [0n, 1000n].map((at) => {
+        using stream = file.readViaStream(at)
+        return closing(stream)
+      })
     })
 
     expect(ours).toEqual(expected)
@@ -78,7 +81,10 @@ describe("streams of files", () => {
       const root = rootOf(interfaces)
       root.openAt({}, "guarded", OPEN, BOTH).write(Buffer.from("abc"), 0n)
       const file = root.openAt({}, "guarded", {}, { read: true })
-      const written = attempt(() => file.writeViaStream(0n).blockingWriteAndFlush(Buffer.from("x")))
+      const written = attempt(() => {
+        using stream = file.writeViaStream(0n)
+        stream.blockingWriteAndFlush(Buffer.from("x"))
+      })
       const [bytes] = file.read(10n, 0n)
 
       return [written.error !== undefined, Buffer.from(bytes).toString()]
@@ -108,7 +114,12 @@ describe("polls", () => {
     const { ours, expected } = inBoth((interfaces) => {
       const file = rootOf(interfaces).openAt({}, "polled", OPEN, BOTH)
       file.write(Buffer.from("abc"), 0n)
-      const pollables = [file.readViaStream(0n).subscribe(), file.writeViaStream(0n).subscribe()]
+      // Given back in the order that theirs demands: left to the garbage collector, a stream may go before its poll.
+      using reader = file.readViaStream(0n)
+      using writer = file.writeViaStream(0n)
+      using canRead = reader.subscribe()
+      using canWrite = writer.subscribe()
+      const pollables = [canRead, canWrite]
       for (const one of pollables) one.block()
 
       return [pollables.map((one) => one.ready()), [...pollOf(interfaces)(pollables)]]
