@@ -1,6 +1,7 @@
 /** What a service asks of foreign repositories. */
 import { type FetchedSource, fetchSource } from "./fetch-source.ts"
 import { readAddress, type RepositoryAddress } from "./repository-address.ts"
+import { listReadableFiles } from "./readable-files.ts"
 import { RepositoryError } from "./repository-error.ts"
 import { type LocatedCommit, locateCommit } from "./locate-commit.ts"
 import { resolveCommit } from "./resolve-commit.ts"
@@ -13,7 +14,7 @@ export interface GitOptions {
   allowedHosts: readonly string[]
   /** A Git configuration file of the operator's: `insteadOf`, `http.sslCAInfo`, `safe.directory`. */
   configFile?: string | undefined
-  /** For a `configFile` that maps addresses to folders of this machine. */
+  /** For a `configFile` that maps addresses to folders of this machine, which lie beside it. */
   allowLocalFolders?: boolean | undefined
   /** Proxies and certificates: all that Git sees of our environment. */
   environment?: Readonly<Record<string, string>> | undefined
@@ -37,6 +38,8 @@ export interface Git {
   ): Promise<FetchedSource>
   /** The environment in which other programs' Git keeps to the same rules; its files go to `home`. */
   environment(home: string): Promise<Record<string, string>>
+  /** What that Git must be able to read of this machine, besides its own programs. */
+  readableFiles(): Promise<string[]>
 }
 
 export function createGit(options: GitOptions): Git {
@@ -60,6 +63,7 @@ export function createGit(options: GitOptions): Git {
     fetchSource: ({ repo, commit }, folder, signal) =>
       act(repo, signal, (git, address) => fetchSource(git, address, commit.toLowerCase(), folder)),
     environment: (home) => gitEnvironment(options, home),
+    readableFiles: () => listReadableFiles(options),
   }
 }
 
