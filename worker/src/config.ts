@@ -86,10 +86,12 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       GIT_CONFIG_GLOBAL: z
         .string()
         .optional()
-        .describe("A Git configuration file of the operator's; no other is read"),
+        .describe(
+          "A Git configuration file of the operator's, with no secrets in it; no other is read",
+        ),
       ALLOW_LOCAL_REPOSITORIES: flag
         .default(false)
-        .describe("Lets that file's insteadOf name folders of this machine"),
+        .describe("Lets that file's insteadOf name folders of this machine, beside it"),
       WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
       WORKER_ID: z.string().min(1).max(128).default(`${hostname()}-${process.pid}`),
       LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -21,14 +21,6 @@ import { createTaskSecrets } from "./tee/task-secrets.ts"
 import { createTrustedPrograms } from "./tee/trusted-programs.ts"
 import { openOperator, openTee, type Tee } from "./tee/tee.ts"
 
-/** Where guest agents and container engines are found. */
-const SOCKETS = [
-  "/run/dstack.sock",
-  "/run/tappd.sock",
-  "/run/docker.sock",
-  "/run/containerd/containerd.sock",
-]
-
 const config = readConfig(process.env)
 const log = createLogger("worker", config.LOG_LEVEL)
 const { OFFCHAINVM_CONTRACT_ID: contractId, WORKER_ID: workerId } = config
@@ -57,7 +49,6 @@ const builder = await createBuilder({
   machine: process.env,
   mode: config.COMPILATION_MODE,
   signer: { publicKey: signer.publicKey, sign: signer.signBytes },
-  sockets: [config.DSTACK_SOCKET, ...SOCKETS],
   log,
 })
 await using sandbox = await createSandbox({

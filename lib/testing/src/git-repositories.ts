@@ -30,6 +30,8 @@ export async function createRepositories(): Promise<GitRepositories> {
   const root = await mkdtemp(join(tmpdir(), "outlayer-repositories-"))
   const folder = join(root, "github.com")
   const configFile = join(root, "gitconfig")
+  // What fetches from them may be nobody.
+  await chmod(root, 0o755)
   await mkdir(folder)
   const mapping = [`[url "${folder}/"]`, "  insteadOf = https://github.com/"]
   await writeFile(configFile, [...mapping, "[safe]", "  directory = *", ""].join("\n"))

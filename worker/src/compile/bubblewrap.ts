@@ -1,15 +1,12 @@
 /** A build inside bubblewrap: namespaces of its own, no network, no files but its own and the tools'. */
-import { lstatSync, readlinkSync } from "node:fs"
 import { runProcess } from "@outlayer/service"
 import { buildFilter } from "../seccomp/filter.ts"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
 import { DENIED_CALLS } from "./denied-calls.ts"
+import { listReadable } from "./readable.ts"
 
 const INSIDE = "/build"
 const PROGRAM = "/usr/bin/bwrap"
-/** No /etc but for what finds a linker, no /usr/local, no /var, no /run. */
-const SYSTEM = ["/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec"]
-const LINKS = ["/bin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/ld.so.cache"]
 
 /** Undefined where bubblewrap is absent or may not make namespaces. */
 export async function probeBubblewrap(): Promise<Confinement | undefined> {
@@ -44,7 +41,9 @@ function wrap(step: ConfinedStep, folder: string): Command {
   args.push("--unshare-user", "--uid", "65534", "--gid", "65534", "--unshare-pid")
   args.push("--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "build")
   if (!step.isFetch) args.push("--unshare-net")
-  args.push(...(step.isFetch ? ["--ro-bind", "/", "/"] : readable(step.readOnly)))
+  for (const { path, target } of listReadable(step)) {
+    args.push(...(target === undefined ? ["--ro-bind", path, path] : ["--symlink", target, path]))
+  }
   // The kernel lets the outer root write /proc/sys without any capability: a core pattern is a way out.
   args.push("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev")
   args.push("--bind", folder, step.isFetch ? folder : INSIDE, "--remount-ro", "/", "--clearenv")
@@ -52,18 +51,4 @@ function wrap(step: ConfinedStep, folder: string): Command {
   if (filter) args.push("--seccomp", "3")
   args.push("--chdir", step.cwd, "--", step.program, ...step.args)
   return { program: PROGRAM, args, filter }
-}
-
-function readable(extra: readonly string[]): string[] {
-  const system = SYSTEM.flatMap((path) => (isThere(path) ? ["--ro-bind", path, path] : []))
-  const links = LINKS.flatMap((path) => {
-    if (!isThere(path)) return []
-    const isLink = lstatSync(path).isSymbolicLink()
-    return isLink ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path]
-  })
-  return [...system, ...links, ...extra.flatMap((path) => ["--ro-bind", path, path])]
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }

@@ -14,6 +14,8 @@ export const { signal } = new AbortController()
 /** As much as a request may ask for: a slow machine takes minutes. */
 export const limits = { maxCompileMs: 300_000 }
 const strongest = (await probeBubblewrap()) ? "sandbox" : "native"
+/** All kinds of walls that this machine can have, strongest first. */
+export const modes = [...new Set([strongest, "native"] as const)]
 
 export const builderTest = test
   .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {

@@ -9,7 +9,7 @@ import { BuildError, type Builder, type BuildDone } from "./build.ts"
 import { type Signer, signBuild } from "./build-record.ts"
 import { findClang } from "./clang/toolchain.ts"
 import type { Confinement } from "./confinement.ts"
-import { createNativeConfinement } from "./native.ts"
+import { listNativeConfinements } from "./native.ts"
 import { isPlainFile } from "./read-output.ts"
 import type { MachineEnvironment } from "./rust/find-rust.ts"
 import { findJavascript } from "./javascript/toolchain.ts"
@@ -26,8 +26,6 @@ export interface BuilderOptions {
   /** `sandbox`: in bubblewrap, or not at all. `native`: weaker walls, for machines without it. */
   mode: "sandbox" | "native"
   signer: Signer
-  /** Of this machine's servers: no build shall reach them. In bubblewrap none reaches any. */
-  sockets?: readonly string[]
   /** Where this machine's own compilers are looked for: its environment. */
   machine?: MachineEnvironment
   /** Where npm packages come from; undefined: what this machine's npm is set to. */
@@ -70,7 +68,7 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       findClang(maxWasmBytes),
     ])
   ).flat()
-  const { confinement, toolchains } = await chooseWalls(options, found)
+  const { confinement, toolchains } = await chooseWalls(options.mode, found)
   for (const { name } of found.filter((toolchain) => !toolchains.includes(toolchain))) {
     log.warn({ toolchain: name, confinement: confinement.name }, "toolchain cannot be reached")
   }
@@ -120,12 +118,9 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
 }
 
 /** The first walls behind which every toolchain works, else those that hide the fewest. */
-async function chooseWalls(
-  { mode, sockets = [] }: Pick<BuilderOptions, "mode" | "sockets">,
-  toolchains: readonly Toolchain[],
-) {
+async function chooseWalls(mode: BuilderOptions["mode"], toolchains: readonly Toolchain[]) {
   const choices = []
-  for (const confinement of await listConfinements(mode, sockets)) {
+  for (const confinement of await listConfinements(mode)) {
     const works = await Promise.all(toolchains.map((one) => isReached(one, confinement)))
     const usable = toolchains.filter((_, index) => works[index])
     choices.push({ confinement, toolchains: usable })
@@ -147,14 +142,8 @@ async function isReached(toolchain: Toolchain, confinement: Confinement): Promis
 }
 
 /** Strongest first. */
-async function listConfinements(
-  mode: BuilderOptions["mode"],
-  sockets: readonly string[],
-): Promise<Confinement[]> {
-  if (mode === "native") {
-    const choices = [true, false].map((asNobody) => createNativeConfinement(asNobody, sockets))
-    return await Promise.all(choices)
-  }
+async function listConfinements(mode: BuilderOptions["mode"]): Promise<Confinement[]> {
+  if (mode === "native") return await listNativeConfinements()
   const bubblewrap = await probeBubblewrap()
   return bubblewrap ? [bubblewrap] : []
 }

@@ -1,38 +1,27 @@
 /**
- * A build without bubblewrap, for machines that lack it: limits, an empty environment, and what can
- * be had of namespaces. It can read what its user may read.
+ * A build without bubblewrap, for machines that lack it. Where root may mount it has a root of its
+ * own; else limits, an empty environment, and what can be had of namespaces: then it reads what its
+ * user may read, other builds too.
  */
-import { chown, lchown, readdir } from "node:fs/promises"
-import { join } from "node:path"
 import { runProcess } from "@outlayer/service"
 import type { Confinement } from "./confinement.ts"
+import { dropToNobody, giveAway, NAMESPACES } from "./nobody.ts"
+import { probePrivateRoot } from "./private-root.ts"
 
-const NOBODY = 65534
+/** Strongest first. The last of root's is for tools that lie where nobody but root may read. */
+export async function listNativeConfinements(): Promise<Confinement[]> {
+  const privateRoot = await probePrivateRoot()
+  if (privateRoot) return [privateRoot]
+  return await Promise.all([true, false].map(createNativeConfinement))
+}
 
-/** Puts nothing in the place of the sockets before `--`, then runs what comes after it. */
-const HIDE = [
-  'while [ "$1" != -- ]; do',
-  'if [ -e "$1" ]; then mount --bind /dev/null "$1" || exit 126; fi; shift; done; shift; exec "$@"',
-].join(" ")
-
-/**
- * `asNobody`: where we are root, its programs are not. The tools must then be readable by all.
- * `sockets` of this machine's servers are hidden where we may: that is, where we are root.
- */
-export async function createNativeConfinement(
-  asNobody: boolean,
-  sockets: readonly string[] = [],
-): Promise<Confinement> {
+/** `asNobody`: where we are root, its programs are not. The tools must then be readable by all. */
+export async function createNativeConfinement(asNobody: boolean): Promise<Confinement> {
   const isRoot = process.getuid?.() === 0
   const isDropped = isRoot && asNobody
-  // Killing the first takes every process of its namespace along.
-  const namespaces = ["--pid", "--fork", "--kill-child", "--mount-proc", "--ipc"]
+  const namespaces = [...NAMESPACES]
   if (!isRoot) namespaces.push("--user", "--map-current-user")
   const canUnshare = await succeeds("unshare", [...namespaces, "--net", "true"])
-  const drop = ["--reuid", String(NOBODY), "--regid", String(NOBODY), "--clear-groups"]
-  const dropped = ["setpriv", ...drop, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs"]
-  // A new user id clears what unshare asked for.
-  dropped.push("--pdeathsig", "KILL")
 
   return {
     name: [
@@ -47,23 +36,12 @@ export async function createNativeConfinement(
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
       const network = isFetch ? [] : ["--net"]
       const command = ["env", "-i", "-C", cwd, ...variables, program, ...args]
-      if (isDropped && !isFetch) command.unshift(...dropped)
-      if (canUnshare) {
-        if (isRoot) command.unshift("/bin/sh", "-c", HIDE, "sh", ...sockets, "--")
-        command.unshift("unshare", ...namespaces, ...network)
-      }
+      if (isDropped) command.unshift(...dropToNobody())
+      if (canUnshare) command.unshift("unshare", ...namespaces, ...network)
       const [first = "", ...rest] = command
       return { program: first, args: rest }
     },
   }
-}
-
-async function giveAway(folder: string): Promise<void> {
-  await chown(folder, NOBODY, NOBODY)
-  // Without types it goes into what symlinks lead to, and would give away the machine.
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.map(({ parentPath, name }) => join(parentPath, name))
-  await Promise.all(paths.map((path) => lchown(path, NOBODY, NOBODY)))
 }
 
 async function succeeds(program: string, args: readonly string[]): Promise<boolean> {

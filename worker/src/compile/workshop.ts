@@ -17,8 +17,8 @@ export interface Step {
   /** Files and folders that it may read besides the system's programs and libraries. */
   readOnly: readonly string[]
   /**
-   * For what fetches, and runs nothing that a repository holds: it has the network and may read the
-   * machine. It sees the workshop at `folder`, not `inside`.
+   * For what fetches, and runs nothing that a repository holds: it has the network and reads how to
+   * use it. It sees the workshop at `folder`, not `inside`.
    */
   isFetch?: boolean
 }
@@ -76,8 +76,8 @@ export async function openWorkshop(
         maxOutputBytes: 16 * 1024 * 1024,
       })
       if (ended.stopped !== undefined) throw describeStop(ended.stopped, ended.stderr, signal)
-      // Its own word, before anything of the build ran.
-      if (ended.stderr.startsWith("bwrap: ")) throw new Error(ended.stderr.trim())
+      // The walls' own word, before anything of the build ran.
+      if (/^(?:bwrap|walls): /.test(ended.stderr)) throw new Error(ended.stderr.trim())
       return ended
     },
     async [Symbol.asyncDispose]() {

@@ -33,9 +33,23 @@ export async function keepArchives(
   await removeOldest(cache)
 }
 
-/** For a build that sees nothing of the cache but this. */
-export async function readArchive(cache: string, sha512: string): Promise<Uint8Array | undefined> {
-  const bytes = await readFile(join(cache, archiveName(sha512))).catch(() => undefined)
+/** Into `folder`, where a fetch finds it: of the cache it sees nothing else. Gives the hashes of what is not kept. */
+export async function layOutArchives(
+  cache: string,
+  folder: string,
+  hashes: readonly string[],
+): Promise<string[]> {
+  const missing = []
+  for (const sha512 of hashes) {
+    const archive = await readArchive(cache, sha512)
+    if (archive) await writeFile(join(folder, archiveName(sha512)), archive)
+    else missing.push(sha512)
+  }
+  return missing
+}
+
+export async function readArchive(folder: string, sha512: string): Promise<Uint8Array | undefined> {
+  const bytes = await readFile(join(folder, archiveName(sha512))).catch(() => undefined)
   return bytes && createHash("sha512").update(bytes).digest("base64") === sha512 ? bytes : undefined
 }
 

@@ -9,7 +9,7 @@ import { isPlainFile, readPlainFile } from "../read-output.ts"
 import type { Toolchain } from "../toolchain.ts"
 import type { Workshop } from "../workshop.ts"
 import { Manifest, readLockfile } from "./lockfile.ts"
-import { keepArchives } from "./package-cache.ts"
+import { keepArchives, layOutArchives } from "./package-cache.ts"
 import { findRegistry } from "./registry.ts"
 
 const MANIFEST = "package.json"
@@ -42,7 +42,8 @@ export async function findJavascript(options: JavascriptOptions): Promise<Toolch
   const [outer = ""] = entry.split(`${sep}node_modules${sep}`)
   const modules = join(outer, "node_modules")
   const ours = fileURLToPath(new URL("../../../node_modules", import.meta.url))
-  const readOnly = [node, modules, ours, dirname(script)]
+  const shared = fileURLToPath(new URL("../read-output.ts", import.meta.url))
+  const readOnly = [node, modules, ours, dirname(script), shared]
 
   return {
     name: `javascript-qjs-${version}`,
@@ -54,7 +55,7 @@ export async function findJavascript(options: JavascriptOptions): Promise<Toolch
       const ended = await workshop.run({ program: "/bin/sh", args, cwd: workshop.inside, readOnly })
       return ended.exitCode === 0
     },
-    fetch: (workshop) => fetchPackages(workshop, options, node),
+    fetch: (workshop) => fetchPackages(workshop, options, node, readOnly),
     async build(workshop) {
       const { main } = await readPackage(workshop)
       if (!(await isPlainFile(join(workshop.folder, "source"), main))) {
@@ -86,6 +87,7 @@ async function fetchPackages(
   workshop: Workshop,
   { registry, cacheFolder, environment }: JavascriptOptions,
   node: string,
+  readOnly: readonly string[],
 ): Promise<void> {
   const { folder } = workshop
   const source = join(folder, "source")
@@ -107,6 +109,9 @@ async function fetchPackages(
   }
   const fetched = join(folder, "fetched")
   await mkdir(fetched)
+  const hashes = packages.map(({ sha512 }) => sha512)
+  const missing = cacheFolder ? await layOutArchives(cacheFolder, fetched, hashes) : []
+  const network = networkEnvironment(environment)
   const ended = await workshop.run({
     program: node,
     args: [
@@ -116,16 +121,14 @@ async function fetchPackages(
       address,
       source,
       fetched,
-      ...(cacheFolder === undefined ? [] : [cacheFolder]),
     ],
-    env: networkEnvironment(environment),
+    env: network,
     cwd: join(folder, "tmp"),
-    readOnly: [],
+    readOnly: [...readOnly, ...CERTIFICATES.flatMap((name) => network[name] ?? [])],
     isFetch: true,
   })
   if (ended.exitCode === 0) {
-    const hashes = packages.map(({ sha512 }) => sha512)
-    if (cacheFolder !== undefined) await keepArchives(cacheFolder, fetched, hashes)
+    if (cacheFolder !== undefined) await keepArchives(cacheFolder, fetched, missing)
     return
   }
   if (ended.exitCode === 2) {

@@ -1,7 +1,8 @@
 /**
  * Fetches packages, and unpacks them into a guest's source. It has the network, runs nothing of what
  * it fetches, and writes only what hashes as the lockfile says. Usage:
- * `unpack.build.ts PACKAGES_JSON REGISTRY SOURCE_FOLDER FETCHED_FOLDER [CACHE_FOLDER]`.
+ * `unpack.build.ts PACKAGES_JSON REGISTRY SOURCE_FOLDER FETCHED_FOLDER`. What lies in the last already is not
+ * fetched again.
  *
  * Exit code 2: the registry does not answer. 1: it has no such package, or another one.
  */
@@ -16,7 +17,7 @@ const MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 const MAX_FILES = 20_000
 const AT_ONCE = 8
 
-const [packagesFile = "", registry = "", source = "", fetched = "", cache] = process.argv.slice(2)
+const [packagesFile = "", registry = "", source = "", fetched = ""] = process.argv.slice(2)
 const packages = JSON.parse(readFileSync(packagesFile, "utf8")) as Package[]
 let unpackedBytes = 0
 let files = 0
@@ -35,7 +36,7 @@ try {
 }
 
 async function getTarball(one: Package): Promise<Uint8Array> {
-  const kept = cache === undefined ? undefined : await readArchive(cache, one.sha512)
+  const kept = await readArchive(fetched, one.sha512)
   if (kept) return kept
   const bytes = await fetchTarball(one)
   writeFileSync(join(fetched, archiveName(one.sha512)), bytes)

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
+import { readdir } from "node:fs/promises"
 import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,7 +14,6 @@ import { findRust } from "./find-rust.ts"
 const [rust] = await findRust(["wasm32-wasip1"], environment)
 const hasBubblewrap = (await probeBubblewrap()) !== undefined
 const hasCrates = await answers("https://index.crates.io/config.json")
-const home = environment["HOME"] ?? "/root"
 const hello = 'fn main() { println!("hello"); }'
 const lockfile = lock('[[package]]\nname = "guest"\nversion = "0.1.0"')
 
@@ -178,31 +177,6 @@ describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
     expect(await readdir(tmpdir())).not.toContain(`outlayer-mark-${process.pid}`)
   })
 
-  describeWhere("bwrap", hasBubblewrap, () => {
-    test("a build script and a macro see nothing of ours", async ({ build }) => {
-      await using ours = await somethingToFind()
-      const spy = spySource(ours)
-      const files = crate(
-        {
-          "src/main.rs": `fn main() { println!("{}", include_str!(concat!(env!("OUT_DIR"), "/seen"))); println!("{}", spy::look!()); }`,
-          "build.rs": `${spy}\nfn main() { std::fs::write(format!("{}/seen", std::env::var("OUT_DIR").unwrap()), look_around()).unwrap(); }`,
-          "spy/Cargo.toml":
-            '[package]\nname = "spy"\nversion = "0.1.0"\nedition = "2021"\n[lib]\nproc-macro = true\n',
-          "spy/src/lib.rs": `extern crate proc_macro;\n${spy}\n#[proc_macro]\npub fn look(_: proc_macro::TokenStream) -> proc_macro::TokenStream { format!("{:?}", look_around()).parse().unwrap() }`,
-        },
-        'spy = { path = "spy" }',
-      )
-      const packages = [
-        '[[package]]\nname = "guest"\nversion = "0.1.0"\ndependencies = [\n "spy",\n]',
-        '[[package]]\nname = "spy"\nversion = "0.1.0"',
-      ]
-
-      const built = await build("rust/spy", { ...files, "Cargo.lock": lock(...packages) })
-
-      expect(await outputOf(built)).toBe("looked;\nlooked;\n")
-    })
-  })
-
   describe.runIf(hasCrates)("where crates.io answers", () => {
     const itoa = `[[package]]
 name = "itoa"
@@ -264,56 +238,6 @@ async function countConnections() {
     server.close()
   }
   return { port, connections: () => connections, [Symbol.asyncDispose]: close }
-}
-
-/** A key in a file, and a socket, as a worker's machine has them. */
-async function somethingToFind() {
-  const folder = await mkdtemp(join(tmpdir(), "outlayer-ours-"))
-  const [key, socket] = [join(folder, "key"), join(folder, "tee.sock")]
-  await writeFile(key, "secret")
-  const server = createServer((client) => client.end("hello"))
-  await new Promise<void>((resolve) => server.listen(socket, resolve))
-  const close = async () => {
-    server.close()
-    await rm(folder, { recursive: true })
-  }
-  return { key, socket, [Symbol.asyncDispose]: close }
-}
-
-/** Says what it found that it must not: on success nothing after "looked;". */
-function spySource({ key, socket }: { key: string; socket: string }): string {
-  return `
-fn look_around() -> String {
-    let mut seen = String::from("looked;");
-    for file in ["${key}", "/etc/passwd", "${home}/.bashrc", "${home}/.profile", "/home", "/var/lib", "/run", "/usr/local", "/sys/class"] {
-        if std::fs::metadata(file).is_ok() { seen += &format!("{file};"); }
-    }
-    for socket in ["${socket}", "/var/run/docker.sock", "/run/docker.sock", "/var/run/dstack.sock"] {
-        if std::os::unix::net::UnixStream::connect(socket).is_ok() { seen += &format!("{socket};"); }
-    }
-    for address in ["127.0.0.1:5432", "1.1.1.1:53"] {
-        let address = address.parse().unwrap();
-        let wait = std::time::Duration::from_millis(200);
-        let error = std::net::TcpStream::connect_timeout(&address, wait).err();
-        // Refused by our own empty loopback, or no way at all; never a host that answers or is silent.
-        match error.map(|error| error.raw_os_error()) { Some(Some(111 | 101)) => (), other => seen += &format!("{other:?};") }
-    }
-    for (name, _) in std::env::vars() {
-        if name.contains("KEY") || name.contains("TOKEN") || name.starts_with("npm_") { seen += &format!("{name};"); }
-    }
-    let pids = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    for pid in pids {
-        let environ = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&environ).into_owned();
-        if text.split('\\0').any(|variable| variable == "HOME=${home}") { seen += &format!("environ of {pid};"); }
-        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        if String::from_utf8_lossy(&command).contains("vitest") { seen += &format!("process {pid};"); }
-    }
-    for file in ["/usr/bin/mark", "/etc/mark", "/dev/shm/mark", "/proc/sys/kernel/core_pattern"] {
-        if std::fs::OpenOptions::new().append(true).create(true).open(file).is_ok() { seen += &format!("wrote {file};"); }
-    }
-    seen
-}`
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -93,7 +93,7 @@ async function fetchDependencies(
     },
     // Not in the repository: a configuration there may name programs to run.
     cwd: join(folder, "tmp"),
-    readOnly: rust.folders,
+    readOnly: [...rust.folders, ...(await git.readableFiles())],
     isFetch: true,
   })
   if (ended.exitCode !== 0) throw describeFetchFailure(ended.stderr)
