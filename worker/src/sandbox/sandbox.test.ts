@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { componentCommand } from "./component/component.fixture.ts"
 import type { Program, RunLimits } from "./execution.ts"
 import type { Sandbox } from "./sandbox.ts"
 import { describeLevels, LIMITS, NO_INPUT, open, text } from "./sandbox-test.ts"
@@ -187,25 +188,50 @@ describeLevels((level) => {
     expect((await before).outcome).toEqual({ kind: "aborted" })
   })
 
-  test("of a guest that is killed it is known what it had spent at a host call", async () => {
-    const busy = await command(`(data (i32.const 0) "\\00\\00\\00\\00\\10\\00\\00\\00")
-      (func (export "_start") (loop $again
-        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
-        (br $again)))`)
-    const endless = { ...LIMITS, maxInstructions: 10n ** 17n, maxOutputBytes: 10 ** 9 }
-    const enough = new AbortController()
-    let written = 0
-    // 16 bytes for some 240 units of fuel.
-    const onOutput = (bytes: Uint8Array) => {
-      written += bytes.length
-      if (written > 10_000_000) enough.abort()
-    }
+  describe("of a guest that is killed it is known what it had spent at a host call", () => {
+    // 16 bytes for some 240 units of fuel at least.
+    const ENOUGH_BYTES = 10_000_000
 
-    const { signal } = enough
-    const killed = await sandbox.run(busy, NO_INPUT, endless, { signal, onOutput })
+    test.for([
+      [
+        "a module",
+        () =>
+          command(`(data (i32.const 0) "\\00\\00\\00\\00\\10\\00\\00\\00")
+            (func (export "_start") (loop $again
+              (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+              (br $again)))`),
+      ],
+      [
+        "a component",
+        () =>
+          componentCommand({
+            core: `(body (local $to i32) (local.set $to (call $stdout))
+              (loop $again
+                (call $write (local.get $to) (i32.const 0) (i32.const 640) (i32.const 65000))
+                (br $again))
+              (i32.const 0))`,
+          }),
+      ],
+    ] as const)("%s", async ([, make]) => {
+      const endless = {
+        maxInstructions: 10n ** 17n,
+        maxMemoryMb: 64,
+        maxExecutionMs: 60_000,
+        maxOutputBytes: 10 ** 9,
+      }
+      const enough = new AbortController()
+      let written = 0
+      const onOutput = (bytes: Uint8Array) => {
+        written += bytes.length
+        if (written > ENOUGH_BYTES) enough.abort()
+      }
 
-    expect(killed.outcome).toEqual({ kind: "aborted" })
-    expect(killed.instructions).toBeGreaterThan(100_000_000n)
+      const { signal } = enough
+      const killed = await sandbox.run(await make(), NO_INPUT, endless, { signal, onOutput })
+
+      expect(killed.outcome).toEqual({ kind: "aborted" })
+      expect(killed.instructions).toBeGreaterThan(100_000_000n)
+    })
   })
 
   test("more runs at once than the pool has processes all end", async () => {

@@ -29,15 +29,16 @@ export class Fuel {
 
   /** Pays before the host acts: nothing is done on credit. */
   pay(amount: number): void {
-    this.#left.value -= BigInt(amount)
-    if (this.#left.value < 0n) throw new Stop("fuel")
+    const left = this.#left.value - BigInt(amount)
+    this.#left.value = left
+    if (left < 0n) throw new Stop("fuel")
+    if (left >= this.#tellBelow) return
+    this.#tellBelow = left - TELL_EVERY
+    this.#tell(this.used)
   }
 
   payCall(): void {
     this.pay(CALL)
-    if (this.#left.value >= this.#tellBelow) return
-    this.#tellBelow = this.#left.value - TELL_EVERY
-    this.#tell(this.used)
   }
 
   get isSpent(): boolean {
