@@ -10,7 +10,9 @@ import type { Question } from "@outlayer/stack"
 import { actions, nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { z } from "zod"
-import { story, type System } from "./system.ts"
+import { openDraw } from "./hostile/draw.ts"
+import { listDelays, listTaskLies } from "./hostile/task-lies.ts"
+import { expectCharge, story, type System } from "./system.ts"
 
 const VERIFY = fileURLToPath(import.meta.resolve("@outlayer/attestation/verify"))
 
@@ -37,6 +39,10 @@ const Approved = z.object({
   rtmr2: z.string(),
   compose_hash: z.string(),
 })
+const PAYMENT = nearToYocto("1")
+const DEPOSIT = { depositYocto: PAYMENT }
+const SIZE = 100
+const DRAWN_LIES = 5
 const PROVEN = { verdict: "PROVEN" }
 const ALL_PROVEN = {
   code: 0,
@@ -51,7 +57,11 @@ const ALL_PROVEN = {
   },
 }
 
-const test = story({ tee: true }).extend("folder", async ({}, { onCleanup }) => {
+const test = story({
+  tee: true,
+  // What nobody holds is had again within seconds.
+  coordinatorEnv: { TASK_LEASE_SECONDS: "4" },
+}).extend("folder", async ({}, { onCleanup }) => {
   const folder = await mkdtemp(join(tmpdir(), "outlayer-attested-"))
   onCleanup(() => rm(folder, { recursive: true, force: true }))
   return folder
@@ -72,6 +82,27 @@ test("a run with secrets is proven like any other, and they are in none of its p
 
   expect(await verify(system, folder, [String(requestId)])).toMatchObject(ALL_PROVEN)
 })
+
+test("whatever the coordinator says of a task, what was asked is run, once, and proven", async ({
+  system,
+  folder,
+}) => {
+  const { hostile } = system
+  if (!hostile) throw new Error("The coordinator is honest")
+  await system.ask(`text ${SIZE - 1}`, {}, DEPOSIT)
+  const inputOf = (index: number) => `text ${SIZE + index}`
+  const lies = listTaskLies(hostile.past, openDraw(), DRAWN_LIES, inputOf)
+  for (const mischief of [...lies, ...listDelays()]) hostile.plan(mischief)
+
+  const answers = await Promise.all(lies.map((_, index) => system.ask(inputOf(index), {}, DEPOSIT)))
+
+  expect(answers.map(({ value }) => String(value).length)).toEqual(lies.map((_, at) => SIZE + at))
+  for (const answer of answers) expectCharge(answer, PAYMENT)
+  expect(lies.filter(({ name }) => hostile.timesOf(name) === 0)).toEqual([])
+  await system.expectSettledOnce()
+  const last = String(answers.at(-1)?.completed?.request_id)
+  expect(await verify(system, folder, [last])).toMatchObject(ALL_PROVEN)
+}, 400_000)
 
 test("a run is proven from public data alone, and what was altered is refuted", async ({
   system,
@@ -144,9 +175,9 @@ test("a run is proven from public data alone, and what was altered is refuted", 
 })
 
 async function askProbe(system: System, input: string, question: Partial<Question> = {}) {
-  const { completed } = await system.ask(input, question, { depositYocto: nearToYocto("1") })
+  const { completed } = await system.ask(input, question, DEPOSIT)
   const requestId = completed?.request_id ?? -1
-  const api = { baseUrl: system.coordinator.url }
+  const api = { baseUrl: system.hostile?.url ?? system.coordinator.url }
   // The chain knows the end of a request before its coordinator does.
   const { attestation } = await expect
     .poll(() => callRoute(GetExecution, { params: { request_id: requestId } }, api))
@@ -161,7 +192,7 @@ async function askProbe(system: System, input: string, question: Partial<Questio
 }
 
 async function verify(
-  { chain, accounts, coordinator }: System,
+  { chain, accounts, coordinator, hostile }: System,
   cwd: string,
   words: string[],
   env = {},
@@ -172,7 +203,7 @@ async function verify(
       NEAR_RPC_URL: chain.url,
       OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
       REGISTER_CONTRACT_ID: accounts.tee?.register.accountId,
-      API_BASE_URL: coordinator.url,
+      API_BASE_URL: hostile?.url ?? coordinator.url,
       ...env,
     },
   })

@@ -11,6 +11,7 @@ import {
 import { importSigningSeed } from "@outlayer/protocol/sealing/node"
 import { nearToYocto } from "near-api-js"
 import { expect } from "vitest"
+import { openDraw } from "./hostile/draw.ts"
 import { drawMischief, listMischief, type Program } from "./hostile/mischief.ts"
 import { fnv, secretsStory } from "./hostile/secrets-story.ts"
 import type { HostileCoordinator } from "./hostile/coordinator.ts"
@@ -39,9 +40,7 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
 
   const contractId = outlayer.accountId
   const [thief, old] = [programOf(hostile, "thief"), programOf(hostile, "probe")]
-  const seed = Number(process.env["HOSTILE_SEED"] ?? randomBytes(4).readUInt32LE())
-  process.stdout.write(`HOSTILE_SEED=${seed}\n`)
-  const draw = createDraw(seed)
+  const draw = openDraw()
   const drawn = Array.from({ length: RANDOM_DRAWS }, () => drawMischief(draw))
   const listed = listMischief({ contractId, thief, old })
   const batches = [
@@ -119,15 +118,4 @@ function programOf({ past }: HostileCoordinator, name: string): Program {
     return { ...task.wasm, commit: task.resolved_commit, wasm: wasm as Buffer }
   }
   throw new Error(`Nothing of ${name} has passed`)
-}
-
-/** Mulberry32. */
-function createDraw(seed: number) {
-  let state = seed
-  return (below: number) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
-  }
 }

@@ -16,9 +16,7 @@ interface Chain {
   yieldTimeoutBlocks(): Promise<number>
 }
 
-/** Remembers the yield's timeout for an hour: it changes with the protocol's version, if ever. */
 export function createChainReader(chain: Chain): ChainReader {
-  let timeout: { blocks: Promise<number>; readAt: number } | undefined
   return {
     async getRequest(contractId, requestId) {
       const found = await chain.view(contractId, "get_request", { request_id: requestId })
@@ -29,13 +27,7 @@ export function createChainReader(chain: Chain): ChainReader {
       return (await chain.finalBlock()).height
     },
 
-    async yieldTimeoutBlocks() {
-      if (!timeout || Date.now() - timeout.readAt > 3_600_000) {
-        timeout = { blocks: chain.yieldTimeoutBlocks(), readAt: Date.now() }
-        timeout.blocks.catch(() => (timeout = undefined))
-      }
-      return timeout.blocks
-    },
+    yieldTimeoutBlocks: () => chain.yieldTimeoutBlocks(),
   }
 }
 

@@ -27,26 +27,37 @@ export interface Mischief {
   tell?: (answered: unknown, asked: unknown, past: readonly Exchange[]) => unknown
   /** The same request, so many times; the last answer counts. */
   repeat?: number
+  /** Keeps the answer back until that many others of all paths have gone out, or none have for a while. */
+  hold?: number
+  /** At so many occasions; at one unless told. */
+  times?: number
 }
 
 export interface HostileCoordinator extends AsyncDisposable {
   url: string
   past: readonly Exchange[]
-  /** Does it once, at the next occasion. */
+  /** Does it at the next occasion, or occasions. */
   plan(mischief: Mischief): void
+  /** How often the mischief of that name was done. */
+  timesOf(name: string): number
   /** Those that were planned and had no occasion. */
   readonly planned: readonly Mischief[]
   /** Every byte, either way. */
   readonly passed: Buffer
 }
 
+const MOST_HELD_MS = 1_000
+
 export async function startHostileCoordinator(upstream: string): Promise<HostileCoordinator> {
   const past: Exchange[] = []
   const passed: Buffer[] = []
+  const done = new Map<string, number>()
+  const gates = new Set<() => void>()
   let planned: Mischief[] = []
   const server = createServer((request, response) => {
     void (async () => {
       const { status, type, body } = await pass(request)
+      for (const gate of gates) gate()
       response.writeHead(status, type === null ? {} : { "content-type": type }).end(body)
     })().catch(() => response.destroy())
   })
@@ -57,6 +68,7 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     past,
     plan: (mischief) => void planned.push(mischief),
+    timesOf: (name) => done.get(name) ?? 0,
     get planned() {
       return planned
     },
@@ -86,6 +98,8 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     const answered = read(reply.type ?? undefined, reply.body)
     const tells = take(path, ({ tell }) => tell?.(answered, asked, past))
     past.push({ method, path, asked, status: reply.status, answered })
+    const others = take(path, ({ hold }) => hold)
+    if (others !== undefined) await untilPassed(others)
     if (tells === undefined) return reply
     const type = Buffer.isBuffer(tells) ? "application/octet-stream" : "application/json"
     return { status: 200, type, body: write(tells) }
@@ -95,12 +109,29 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
   function take<T>(path: string, act: (mischief: Mischief) => T | undefined): T | undefined {
     for (const mischief of planned) {
       if (!path.endsWith(mischief.at)) continue
-      const done = act(mischief)
-      if (done === undefined) continue
-      planned = planned.filter((other) => other !== mischief)
-      return done
+      const result = act(mischief)
+      if (result === undefined) continue
+      done.set(mischief.name, (done.get(mischief.name) ?? 0) + 1)
+      if (timesLeft(mischief) <= 0) planned = planned.filter((other) => other !== mischief)
+      return result
     }
     return undefined
+  }
+
+  function timesLeft({ name, times = 1 }: Mischief): number {
+    return times - (done.get(name) ?? 0)
+  }
+
+  /** That many answers have gone out; whoever waits for the one that is kept back may send none. */
+  async function untilPassed(others: number): Promise<void> {
+    let left = others
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const gate = () => void ((left -= 1) <= 0 && resolve())
+    gates.add(gate)
+    const timer = setTimeout(resolve, MOST_HELD_MS)
+    await promise
+    clearTimeout(timer)
+    gates.delete(gate)
   }
 
   async function send(

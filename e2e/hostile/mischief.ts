@@ -246,7 +246,7 @@ function limits(max_instructions: number): object {
 }
 
 /** The same JSON but for one leaf. */
-function alter(value: unknown, draw: (below: number) => number): unknown {
+export function alter(value: unknown, draw: (below: number) => number): unknown {
   if (typeof value === "string" && value !== "") {
     const at = draw(value.length)
     return value.slice(0, at) + (value[at] === "a" ? "b" : "a") + value.slice(at + 1)

@@ -68,6 +68,7 @@ const stop = stopping.signal
 const compiling = { coordinator, builder, log }
 const executing = {
   coordinator,
+  contractId,
   chain,
   witnesses,
   signer,

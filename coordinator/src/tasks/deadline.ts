@@ -1,18 +1,11 @@
 /** The chain's clock: what cannot be run in time is settled as a failure, or has expired. */
 import { LIMITS } from "@outlayer/protocol/pure"
+import { settleBlocks } from "@outlayer/protocol"
 import { sql } from "kysely"
 import { z } from "zod"
 import { affected, Count, type Db, firstRow, rows } from "../db.ts"
 import type { QueueEntry } from "../queue/queue.ts"
 import { encodeFailure, ENTRY, Entry, failure } from "./entry.ts"
-
-/**
- * How many blocks before its end a request is given up, so that an executor has the time to
- * settle: a tenth of a yield's life, 20 blocks of 200, 12 s.
- */
-function settleBlocks(timeoutBlocks: number): number {
-  return Math.ceil(timeoutBlocks / 10)
-}
 
 /**
  * Every execution that nobody holds and that can hardly begin any more gets its verdict: the

@@ -13,6 +13,8 @@ import { z } from "zod"
 import { maskUrl } from "./mask-url.ts"
 import { readSignedTransaction, type SignedTransaction } from "./signed-transaction.ts"
 
+const HOUR_MS = 3_600_000
+
 export type Chain = ReturnType<typeof openChain>
 
 const Outcome = z.object({
@@ -71,6 +73,7 @@ export function openChain(rpcUrl: string) {
   // Callers retry by their own clocks; here only a hiccup is bridged.
   const provider = new JsonRpcProvider({ url: rpcUrl }, { retries: 3, wait: 100, backoff: 2 })
   const endpoint = maskUrl(rpcUrl)
+  let yieldTimeout: { blocks: Promise<number>; readAt: number } | undefined
 
   return {
     rpcUrl,
@@ -128,11 +131,13 @@ export function openChain(rpcUrl: string) {
       return { ...readSignedTransaction(reply), ...readResult(reply) }
     },
 
-    /** How long a yield lives, in blocks: a parameter of the protocol. */
-    async yieldTimeoutBlocks(): Promise<number> {
-      const config = await reach(() => provider.experimental_protocolConfig({ finality: "final" }))
-      return YieldTimeout.parse(config).runtime_config.wasm_config.limit_config
-        .yield_timeout_length_in_blocks
+    /** How long a yield lives, in blocks: it changes with the protocol's version, if ever. */
+    yieldTimeoutBlocks(): Promise<number> {
+      if (!yieldTimeout || performance.now() - yieldTimeout.readAt > HOUR_MS) {
+        yieldTimeout = { blocks: readYieldTimeout(), readAt: performance.now() }
+        yieldTimeout.blocks.catch(() => (yieldTimeout = undefined))
+      }
+      return yieldTimeout.blocks
     },
 
     /** The balance of an account in yocto. */
@@ -173,6 +178,12 @@ export function openChain(rpcUrl: string) {
       if (error instanceof ShardCongestedError || error instanceof ShardStuckError) return false
       return error instanceof TransactionExecutionError || error instanceof InvalidTransactionError
     },
+  }
+
+  async function readYieldTimeout(): Promise<number> {
+    const config = await reach(() => provider.experimental_protocolConfig({ finality: "final" }))
+    return YieldTimeout.parse(config).runtime_config.wasm_config.limit_config
+      .yield_timeout_length_in_blocks
   }
 
   async function reach<T>(call: () => Promise<T>): Promise<T> {

@@ -98,7 +98,7 @@ test("nothing is sent when the lease is lost at the record", async () => {
 })
 
 test("a successor sends what was recorded once, and signs nothing if that settles", async () => {
-  const world = fakeWorld({ sends: [executed] })
+  const world = fakeWorld({ sends: [executed], requests: [null] })
   const settlement = {
     tx_hash: "tx9",
     signer_public_key: "ed25519:k",
@@ -108,7 +108,11 @@ test("a successor sends what was recorded once, and signs nothing if that settle
 
   expect(await sendAgain(task, settlement, world.deps, signal)).toMatchObject({ txHash: "tx9" })
 
-  expect(world.story).toEqual(["send tx9"])
+  expect(world.story).toEqual(["send tx9", "view"])
+
+  // Executed, and of something else: the contract waits still.
+  const other = fakeWorld({ sends: [executed] })
+  expect(await sendAgain(task, settlement, other.deps, signal)).toBeUndefined()
 })
 
 test("a request that has ended is not signed for, whoever leases it", async () => {

@@ -57,8 +57,10 @@ export async function sendAgain(
     deps,
     signal,
   )
-  if (result && result.failure === undefined) return { state: "settled", txHash: result.hash }
-  return (await isGone(task, deps, signal)) ? { state: "gone" } : undefined
+  // Whatever was sent: as long as the contract waits for an answer, there is none.
+  if (!(await isGone(task, deps, signal))) return undefined
+  const isSettled = result && result.failure === undefined
+  return isSettled ? { state: "settled", txHash: result.hash } : { state: "gone" }
 }
 
 /**

@@ -1,12 +1,21 @@
 /** The answer to a request: its verdict, or what became of a run that the chain's deadline ends. */
+import type { Chain } from "@outlayer/near"
 import {
   type ExecuteTask,
   type ExecutionResponse,
+  type Failure,
   GetWasm,
   type RunReceipt,
+  settleBlocks,
   type Sha256Hex,
 } from "@outlayer/protocol"
-import { type FailureCode, LIMITS, type SecretValues } from "@outlayer/protocol/pure"
+import {
+  blameFor,
+  type FailureCode,
+  isFailureCode,
+  LIMITS,
+  type SecretValues,
+} from "@outlayer/protocol/pure"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import { findRecipients, type KeepDeps, keepRecord } from "../replay/keep.ts"
@@ -17,7 +26,7 @@ import type { Execution, Sandbox } from "../sandbox/sandbox.ts"
 import { executionAnswer, failureAnswer } from "../settle/answer.ts"
 import type { AttestedRuns } from "../tee/attested-runs.ts"
 import type { TaskSecrets } from "../tee/task-secrets.ts"
-import { AlteredRequest, type TrustedProgram } from "../tee/trusted-programs.ts"
+import type { TrustedProgram } from "../tee/trusted-programs.ts"
 import type { BlockClock } from "./block-clock.ts"
 import { guestEnvironment } from "./guest-environment.ts"
 
@@ -32,6 +41,7 @@ export interface RunDeps extends KeepDeps {
   /** Undefined outside of a TEE. */
   secrets: TaskSecrets | undefined
   attested: AttestedRuns | undefined
+  chain: Pick<Chain, "finalBlock" | "yieldTimeoutBlocks">
   clock: BlockClock
   log: Logger
 }
@@ -52,14 +62,15 @@ export async function answerTask(
   lease: AbortSignal,
 ): Promise<TaskRun> {
   const { verdict, wasm, request } = task
-  if (verdict) return { answer: failureAnswer(task, verdict) }
+  if (verdict && (await isCredible(task, verdict, deps))) {
+    return { answer: failureAnswer(task, verdict) }
+  }
   using deadline = deps.clock.whenReached(task.deadline_height - SETTLEMENT_BLOCKS)
   const until = { deadline: deadline.signal, lease }
   if (request.secrets_ref || request.encrypted_secrets) {
     return await runWithSecrets(task, deps, until)
   }
-  const trusted = wasm && (await findTrusted(task, deps, until))
-  if (trusted) return await runTrusted(task, trusted, deps, until)
+  if (deps.attested) return await runAttested(task, deps.attested, deps, until)
   if (!wasm) return withoutRun(task, "infrastructure", "There is no program to run")
   const program = { wasm: await fetchWasm(wasm.checksum, deps), hash: wasm.checksum }
   return await runGuest(task, program, deps, until)
@@ -87,16 +98,34 @@ async function runWithSecrets(task: ExecuteTask, deps: RunDeps, until: Until): P
   return runTrusted(task, prepared, deps, until, prepared.values)
 }
 
-/** Undefined outside of a TEE, and where a run will not be attested: it is run all the same. */
-async function findTrusted(task: ExecuteTask, deps: RunDeps, { deadline, lease }: Until) {
-  const { attested, log } = deps
-  if (!attested) return undefined
-  return attested.prepare(task, AbortSignal.any([deadline, lease])).catch((err: unknown) => {
-    lease.throwIfAborted()
-    if (err instanceof AlteredRequest) throw err
-    log.warn({ err, requestId: task.request.request_id }, "no program to answer for")
-    return undefined
+/**
+ * Outside of a TEE the coordinator is the operator's own. In one it could end any request at its
+ * sender's cost: there a fault of the request is looked for, and a deadline read from the chain.
+ */
+async function isCredible(task: ExecuteTask, { code }: Failure, { attested, chain }: RunDeps) {
+  const blame = isFailureCode(code) ? blameFor(code) : "request"
+  if (!attested || blame === "ours") return true
+  if (blame === "request") return false
+  const { height } = await chain.finalBlock()
+  return height >= task.deadline_height - settleBlocks(await chain.yieldTimeoutBlocks())
+}
+
+/** In a TEE nothing is run that the worker has of the coordinator alone. */
+async function runAttested(
+  task: ExecuteTask,
+  attested: AttestedRuns,
+  deps: RunDeps,
+  until: Until,
+): Promise<TaskRun> {
+  const either = AbortSignal.any([until.deadline, until.lease])
+  const program = await attested.prepare(task, either).catch((error: unknown) => {
+    until.lease.throwIfAborted()
+    if (until.deadline.aborted) return undefined
+    throw error
   })
+  if (!program) return withoutRun(task, task.deadline_code, "The deadline came before the run")
+  if (!program.ok) return withoutRun(task, program.code, program.message)
+  return runTrusted(task, program, deps, until)
 }
 
 async function runTrusted(

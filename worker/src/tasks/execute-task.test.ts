@@ -1,28 +1,11 @@
-import { randomBytes } from "node:crypto"
-import { sha256Hex } from "@outlayer/protocol/sealing/node"
-import { setImmediate as nextTick } from "node:timers/promises"
 import { inspect } from "node:util"
-import {
-  CompleteTask,
-  type ExecuteTask,
-  GetWasm,
-  OutlayerError,
-  RecordSettlement,
-  ReleaseTask,
-  type Route,
-  StoreTranscript,
-} from "@outlayer/protocol"
 import { expect, test } from "vitest"
-import { createGivenAnswers } from "../settle/given-answers.ts"
-import { createTurns } from "../settle/turns.ts"
-import type { Outcome, Sandbox } from "../sandbox/sandbox.ts"
 import { AlteredRequest } from "../tee/trusted-programs.ts"
 import { findTraces } from "../replay/seed-traces.fixture.ts"
+import { createGivenAnswers } from "../settle/given-answers.ts"
+import { checksum, fakeWorld, programOf, wasm } from "./execute-world.fixture.ts"
 import { runExecuteTask } from "./execute-task.ts"
-import { executeTask } from "./task.fixture.ts"
 
-const wasm = Buffer.from("\0asm")
-const checksum = sha256Hex(wasm)
 const summary = {
   success: true,
   error: null,
@@ -124,14 +107,10 @@ test("a program that is not the one named is not run, and the task is given back
 
 test("a program reaches the hosts that its request names", async () => {
   const world = fakeWorld()
-  const task = world.task({ wasm: programOf(checksum) })
   const http_hosts = ["api.example.com"]
+  const task = world.task({ wasm: programOf(checksum), request: { http_hosts } })
 
-  await runExecuteTask(
-    { ...task, request: { ...task.request, http_hosts } },
-    world.deps,
-    world.stop,
-  )
+  await runExecuteTask(task, world.deps, world.stop)
 
   expect(world.hosts).toEqual(http_hosts)
 })
@@ -177,17 +156,25 @@ test("in a machine the program is one that it can answer for, and the answer nam
   expect(world.completed).toMatchObject({ summary: { attestation_hash: "cd".repeat(32) } })
 })
 
-test.for<[string, () => Promise<undefined>]>([
-  ["cannot answer for the program", async () => undefined],
-  ["fails to find out", () => Promise.reject(new Error("no repository"))],
-])("a machine that %s runs it all the same, without a proof", async ([, prepare]) => {
+test("a machine runs nothing that it cannot answer for, and says what the request ends with", async () => {
   const world = fakeWorld()
-  world.attested = { prepare, attest: () => expect.unreachable() }
+  const failure = { ok: false, code: "compile_failed", message: "It does not compile" }
+  world.attested = { prepare: async () => failure, attest: () => expect.unreachable() }
 
   await runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
 
-  expect(world.story).toEqual(["get wasm", "run", "sign", "record", "send", "complete"])
-  expect(world.completed).toMatchObject({ summary: { success: true, attestation_hash: null } })
+  expect(world.story).toEqual(["sign", "record", "send", "complete"])
+  expect(world.completed).toMatchObject({ summary: { error: { code: "compile_failed" } } })
+})
+
+test("a machine that fails to find out what it would run gives the task back", async () => {
+  const world = fakeWorld()
+  world.attested = { prepare: async () => Promise.reject(new Error("no repository")) }
+
+  const running = runExecuteTask(world.task({ wasm: programOf(checksum) }), world.deps, world.stop)
+
+  await expect(running).rejects.toThrow("no repository")
+  expect(world.story).toEqual(["release"])
 })
 
 test("a machine whose agent fails settles without a proof", async () => {
@@ -265,113 +252,3 @@ test("who has lost the lease neither sends nor gives anything back", async () =>
   await expect(running).rejects.toMatchObject({ code: "lease_lost" })
   expect(world.story).toEqual(["sign", "record"])
 })
-
-function programOf(hash: string) {
-  const record = {
-    repo: "github.com/o/r",
-    commit: "1".repeat(40),
-    branches: [],
-    build_target: "wasm32-wasip1",
-    toolchain: "t",
-    wasm_hash: hash,
-    builder: `ed25519:${"1".repeat(32)}`,
-    signature: "AAAA",
-  }
-  return { checksum: hash, record } as never
-}
-
-function fakeWorld() {
-  const story: string[] = []
-  const names = new Map<Route, string>([
-    [GetWasm, "get wasm"],
-    [RecordSettlement, "record"],
-    [CompleteTask, "complete"],
-    [StoreTranscript, "keep"],
-    [ReleaseTask, "release"],
-  ])
-  const world = {
-    story,
-    completed: undefined as unknown,
-    hosts: undefined as unknown,
-    attested: undefined as object | undefined,
-    signed: undefined as unknown,
-    keys: [] as string[] | Error | Promise<string[]>,
-    transcript: undefined as unknown,
-    losesLease: false,
-    outcome: { kind: "ok" } as Outcome,
-    stop: new AbortController().signal,
-    task: (some: Parameters<typeof executeTask>[0]): ExecuteTask => executeTask(some),
-    deps: undefined as never,
-    watchers: 0,
-    stderr: "",
-    seed: randomBytes(32),
-    said: [] as object[],
-  }
-  const say = (fields: object, message: string) => void world.said.push({ ...fields, message })
-  const deps = {
-    log: { debug: say, info: say, warn: say, error: say },
-    coordinator: {
-      async call(route: Route, { body }: { body?: unknown }) {
-        story.push(names.get(route) ?? route.path)
-        if (route === RecordSettlement && world.losesLease) {
-          throw new OutlayerError("lease_lost", "somebody else has it")
-        }
-        if (route === CompleteTask) world.completed = body
-        if (route === StoreTranscript) world.transcript = body
-        return route === GetWasm ? wasm : { ok: true }
-      },
-    },
-    sandbox: {
-      async run(...[, , , options]: Parameters<Sandbox["run"]>) {
-        story.push("run")
-        expect(options?.http).toBeDefined()
-        await nextTick()
-        // Whoever stops watching the chain before a run has ended would never cut it off.
-        expect(world.watchers).toBe(1)
-        const output = Buffer.from("hi")
-        const stderrTail = Buffer.from(world.stderr)
-        const { outcome } = world
-        const used = { instructions: 5n, timeMs: 1, level: "process", engine: "e" }
-        const record = { meteredHash: checksum, seed: world.seed, wallClockNs: 1n, stdin: wasm }
-        return { outcome, output, stderrTail, ...used, record }
-      },
-    },
-    http: { clientFor: (hosts: unknown) => ((world.hosts = hosts), {}) },
-    clock: {
-      whenReached() {
-        world.watchers += 1
-        return { signal: world.stop, [Symbol.dispose]: () => void (world.watchers -= 1) }
-      },
-    },
-    signer: {
-      async sign(call: unknown) {
-        story.push("sign")
-        world.signed = call
-        return { hash: "tx", signedTxBase64: "AAAA", publicKey: "k" }
-      },
-      forgetNonce() {},
-    },
-    requireLive: async () => {},
-    given: createGivenAnswers(),
-    turns: createTurns(),
-    get attested() {
-      return world.attested
-    },
-    witnesses: {
-      async fullAccessKeys() {
-        if (world.keys instanceof Error) throw world.keys
-        return world.keys
-      },
-    },
-    chain: {
-      async send() {
-        story.push("send")
-        return { hash: "tx", value: "", failure: undefined }
-      },
-      view: async () => executeTask().request,
-      finalBlock: async () => ({ height: 900 }),
-      isRefusal: () => true,
-    },
-  }
-  return Object.assign(world, { deps: deps as never })
-}

@@ -9,13 +9,14 @@ import {
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import { type Ended, sendAgain, settle, type SettleDeps } from "../settle/settle.ts"
 import { answerTask, type RunDeps, type TaskRun } from "./answer-task.ts"
+import { type ConfirmDeps, confirmTask } from "./confirm-task.ts"
 import { holdLease } from "./lease.ts"
 
 /** Before another attempt at what went wrong on our side. */
 const RETRY_SECONDS = 2
 const MAX_RETRY_SECONDS = 20
 
-export type ExecuteDeps = SettleDeps & RunDeps
+export type ExecuteDeps = SettleDeps & RunDeps & ConfirmDeps
 
 export async function runExecuteTask(
   task: ExecuteTask,
@@ -29,9 +30,10 @@ export async function runExecuteTask(
   log.info({ ...facts, verdict: task.verdict?.code }, "execution started")
 
   try {
+    const confirmed = await confirmTask(task, deps)
     const { summary, settled } =
       (await finishEarlier(task, deps, lease.signal)) ??
-      (await runAndSettle(task, deps, lease.signal))
+      (await runAndSettle(confirmed ?? notPending(task), deps, lease.signal))
     const tx_hash = settled.state === "settled" ? settled.txHash : null
     await coordinator.call(CompleteTask, { body: { kind: "execute", ...key, tx_hash, summary } })
     log.info({ ...facts, ...settled, code: summary.error?.code }, "execution done")
@@ -45,6 +47,11 @@ export async function runExecuteTask(
     if (!stop.aborted) throw error
     log.info(facts, "execution given back")
   }
+}
+
+/** Cancelled, expired, or never made: whoever told of it finds out by the chain, and is not told here. */
+function notPending({ request }: ExecuteTask): never {
+  throw new Error(`The contract does not know request ${request.request_id}`)
 }
 
 /** What the last holder of the task signed is sent once more before anything is run again. */

@@ -19,7 +19,7 @@ import { resultReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import type { Coordinator } from "../coordinator.ts"
-import type { TrustedProgram, TrustedPrograms } from "./trusted-programs.ts"
+import type { TrustedPrograms } from "./trusted-programs.ts"
 
 /** Block, quote and storing: the settlement waits for them, and the chain for neither (12 blocks are kept). */
 const ATTEST_MS = 3_000
@@ -31,8 +31,8 @@ interface FinishedRun {
 }
 
 export interface AttestedRuns {
-  /** The program to run, if the run is to be attested. Throws for a request that was altered. */
-  prepare(task: ExecuteTask, signal: AbortSignal): Promise<TrustedProgram | undefined>
+  /** The program to run, or what the request is to end with. */
+  prepare: TrustedPrograms["find"]
   /**
    * The attestation's hash. Undefined where there is none: who waits for an answer is not to lose it
    * for want of a proof, so it is settled without.
@@ -57,11 +57,7 @@ export function createAttestedRuns(options: AttestedRunsOptions): AttestedRuns {
   const { programs, coordinator, chain, dstack, network, log, withinMs = ATTEST_MS } = options
   const worker_key = PublicKey.parse(options.publicKey)
   return {
-    async prepare(task, signal) {
-      const program = await programs.find(task, signal)
-      if (!program) log.warn({ requestId: task.request.request_id }, "run cannot be attested")
-      return program
-    },
+    prepare: (task, signal) => programs.find(task, signal),
 
     async attest(task, run) {
       const requestId = task.request.request_id

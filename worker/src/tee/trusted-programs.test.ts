@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import { RepositoryError } from "@outlayer/git"
 import { BuildRecord, type ExecuteTask, GetWasm, type Route } from "@outlayer/protocol"
 import { buildRecordBytes, requestHash } from "@outlayer/protocol/pure"
 import { importSigningSeed, nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
@@ -37,10 +38,20 @@ describe("a program that a worker answers for", () => {
     expect(world.story).toEqual(["clone other", "get wasm"])
   })
 
-  test("is not that of a branch which has moved on", async () => {
+  test("is that of the commit which a branch named then, as long as the repository has it", async () => {
     const world = open({ head: MOVED })
 
-    expect(await world.programs.find(world.task({ commit: "other" }), signal)).toBeUndefined()
+    const program = await world.programs.find(world.task({ commit: "other" }), signal)
+
+    expect(program).toMatchObject({ commit: COMMIT, wasm: BUILT })
+  })
+
+  test("is that of the branch's commit where the repository has no such commit as was told", async () => {
+    const world = open({ head: MOVED, lost: COMMIT })
+
+    const program = await world.programs.find(world.task({ commit: "other" }), signal)
+
+    expect(program).toMatchObject({ commit: MOVED, wasm: REBUILT })
   })
 
   test.each([
@@ -61,7 +72,16 @@ describe("a program that a worker answers for", () => {
   test("is none where it does not build", async () => {
     const world = open({ builder: stranger, failure: "compile_failed" })
 
-    expect(await world.programs.find(world.task({ commit: "main" }), signal)).toBeUndefined()
+    const program = await world.programs.find(world.task({ commit: "main" }), signal)
+
+    expect(program).toMatchObject({ ok: false, code: "compile_failed" })
+  })
+
+  test("is looked for where the coordinator names neither commit nor build", async () => {
+    const world = open()
+    const task = { ...world.task({ commit: "main" }), wasm: null, resolved_commit: null }
+
+    expect(await world.programs.find(task, signal)).toMatchObject({ commit: COMMIT, wasm: REBUILT })
   })
 
   test.each<[string, (task: ExecuteTask) => void]>([
@@ -86,10 +106,19 @@ interface Options {
   served?: Uint8Array
   recorded?: object
   head?: string
+  /** A commit that the repository does not have. */
+  lost?: string
   failure?: string
 }
 
-function open({ builder = own, served = BUILT, recorded, head = COMMIT, failure }: Options = {}) {
+function open({
+  builder = own,
+  served = BUILT,
+  recorded,
+  head = COMMIT,
+  lost,
+  failure,
+}: Options = {}) {
   const story: string[] = []
   const record = sign(builder, BUILT, recorded)
   const programs = createTrustedPrograms({
@@ -103,7 +132,9 @@ function open({ builder = own, served = BUILT, recorded, head = COMMIT, failure 
     git: {
       async locateCommit(_: string, ref: string) {
         story.push(`clone ${ref}`)
-        return { commit: head, repositoryKey: "github.com/o/r", branches: ["main"] }
+        if (ref === lost) throw new RepositoryError("commit_not_in_repository", ref)
+        const commit = ref === COMMIT ? COMMIT : head
+        return { commit, repositoryKey: "github.com/o/r", branches: ["main"] }
       },
     } as never,
     builder: {

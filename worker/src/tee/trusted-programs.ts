@@ -6,7 +6,6 @@
 import { type Git, type LocatedCommit, RepositoryError } from "@outlayer/git"
 import type { Witnesses } from "@outlayer/near"
 import {
-  type ChainRequest,
   type ExecuteTask,
   FullCommit,
   GetWasm,
@@ -36,9 +35,14 @@ export interface TrustedProgram {
   wasmHash: Sha256Hex
 }
 
-type Found =
-  | (TrustedProgram & { branches: readonly string[] })
-  | { ok: false; code: FailureCode; message: string }
+/** What the request is to end with. */
+interface Failed {
+  ok: false
+  code: FailureCode
+  message: string
+}
+
+type Found = (TrustedProgram & { branches: readonly string[] }) | Failed
 
 export interface TrustedPrograms {
   /**
@@ -46,8 +50,11 @@ export interface TrustedPrograms {
    * later; whatever the request is to end with is data.
    */
   locate(task: ExecuteTask, signal: AbortSignal): Promise<Found>
-  /** That of the task's commit, and without a clone if there can be; undefined where it cannot be had. */
-  find(task: ExecuteTask, signal: AbortSignal): Promise<TrustedProgram | undefined>
+  /**
+   * That of the task's commit, and without a clone if there can be. Where a branch has moved on since
+   * the coordinator resolved it, the older commit, as long as the repository has it.
+   */
+  find(task: ExecuteTask, signal: AbortSignal): Promise<TrustedProgram | Failed>
 }
 
 export interface TrustedProgramsOptions {
@@ -66,31 +73,36 @@ export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedP
   return {
     async locate(task, signal) {
       requireUnaltered(task)
-      const located = await locateCommit(task.request, signal)
-      if (!located.ok) return located
-      const program =
-        (await useBuild(task, located, signal)) ?? (await rebuild(task, located, signal))
-      return program.ok ? { ...program, branches: located.branches } : program
+      return locateAt(task, task.request.code_source.commit, signal)
     },
 
     async find(task, signal) {
       const { request, wasm, resolved_commit } = task
       requireUnaltered(task)
       const repoKey = repositoryKey(request.code_source.repo)
-      if (!wasm || !resolved_commit || repoKey === undefined) return undefined
-      if (isNamed(request.code_source.commit, resolved_commit, wasm.record.branches)) {
+      const { commit } = request.code_source
+      if (wasm && resolved_commit && repoKey !== undefined) {
         const source = { commit: resolved_commit, repositoryKey: repoKey }
-        const build = await useBuild(task, source, signal)
+        const isKnown = isNamed(commit, resolved_commit, wasm.record.branches)
+        const build = isKnown && (await useBuild(task, source, signal))
         if (build) return build
       }
-      const found = await this.locate(task, signal)
-      // A branch is resolved once, and may have moved on since: what is asked for is the older one.
-      return found.ok && found.commit === resolved_commit ? found : undefined
+      const found = await locateAt(task, commit, signal)
+      if (!found.ok || !resolved_commit || found.commit === resolved_commit) return found
+      const older = await locateAt(task, resolved_commit, signal)
+      return older.ok ? older : found
     },
   }
 
-  async function locateCommit(request: ChainRequest, signal: AbortSignal) {
-    const { repo, commit } = request.code_source
+  async function locateAt(task: ExecuteTask, ref: string, signal: AbortSignal): Promise<Found> {
+    const located = await locateCommit(task.request.code_source.repo, ref, signal)
+    if (!located.ok) return located
+    const program =
+      (await useBuild(task, located, signal)) ?? (await rebuild(task, located, signal))
+    return program.ok ? { ...program, branches: located.branches } : program
+  }
+
+  async function locateCommit(repo: string, commit: string, signal: AbortSignal) {
     try {
       const found = await git.locateCommit(repo, commit, signal)
       return { ok: true as const, ...found, commit: FullCommit.parse(found.commit) }
@@ -112,9 +124,14 @@ export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedP
     const trust = { witnesses, registerId, ownKey: publicKey }
     const isTrusted = await isTrustedBuild(wasm.record, wanted, trust)
     if (!isTrusted || wasm.record.wasm_hash !== wasm.checksum) return undefined
-    const bytes = await coordinator.call(GetWasm, { params: { checksum: wasm.checksum } })
+    const bytes = await coordinator
+      .call(GetWasm, { params: { checksum: wasm.checksum } })
+      .catch((err: unknown) => {
+        log.warn({ err }, "build not served")
+        return undefined
+      })
     signal.throwIfAborted()
-    if (sha256Hex(bytes) !== wasm.checksum) return undefined
+    if (!bytes || sha256Hex(bytes) !== wasm.checksum) return undefined
     return {
       ok: true as const,
       commit: wasm.record.commit,
