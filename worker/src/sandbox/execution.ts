@@ -54,6 +54,8 @@ export interface RunLimits {
 
 /** A function that was running when the guest trapped. */
 export interface TrapFrame {
+  /** Of a component, which has several: `core`, `core2`..., and after a dot what it calls itself. */
+  module?: string | undefined
   /** Its index in the module. */
   function: number
   /** Where the module's name section has it: a guest chose it. */
@@ -112,8 +114,9 @@ export interface RunRecord {
 }
 
 /** For people. */
-export function describeFrame({ name, function: index }: TrapFrame): string {
-  return name ? `${name} (function ${index})` : `function ${index}`
+export function describeFrame({ name, module, function: index }: TrapFrame): string {
+  const place = module ? `function ${index} of ${module}` : `function ${index}`
+  return name ? `${name} (${place})` : place
 }
 
 /** The failure codes of the protocol that a run can end with. */

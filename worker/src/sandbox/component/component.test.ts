@@ -81,10 +81,13 @@ describeLevels((level) => {
       core: `(func $f (result i32) (i32.add (call $f) (i32.const 1))) (body (call $f))`,
     })
 
-    expect((await run(divide)).outcome).toMatchObject({
-      kind: "trap",
-      trap: "integer divide by zero",
-    })
+    const { outcome } = await run(divide)
+    expect(outcome).toMatchObject({ kind: "trap", trap: "integer divide by zero" })
+    const where = outcome.kind === "trap" ? outcome.where : []
+    expect(where.slice(0, 2)).toMatchObject([
+      { module: "core", name: "split", function: 2 },
+      { module: "core", function: 3 },
+    ])
     expect((await run(deep)).outcome).toEqual({ kind: "stack_overflow" })
   })
 

@@ -3,6 +3,7 @@ import { meterForGuest, ModuleRefused } from "@outlayer/metering"
 import { writeFrame, writeReport } from "../guest/pipe.guest.ts"
 import { FRAME, type TranspileJob } from "../wire.ts"
 import { findOddName } from "./check-component.guest.ts"
+import { nameModule } from "./name-module.guest.ts"
 import { type Member, pack } from "./packed.ts"
 import { takeApart } from "./take-apart.guest.ts"
 
@@ -25,5 +26,7 @@ function meterMember(name: string, wasm: Uint8Array, maxMemoryPages: number): Me
   const metered = meterForGuest(wasm, { maxMemoryPages, isMember: true })
   const odd = findOddName(metered)
   if (odd) throw new ModuleRefused("no_command", odd)
-  return { name, wasm: metered.bytes, bytes: wasm.length, ...metered.takes }
+  // The transpiler counts them: component.core.wasm, component.core2.wasm.
+  const named = nameModule(metered.bytes, /\bcore\d*\b/.exec(name)?.[0] ?? name)
+  return { name, wasm: named, bytes: wasm.length, ...metered.takes }
 }

@@ -30,17 +30,19 @@ export interface Counters {
   refusals: WebAssembly.Global<"i32">[]
 }
 
-/** `ofOthers` says what becomes of errors that are neither ours nor V8's for wasm. */
-export function endingOf(
-  error: unknown,
-  counters: Counters,
-  ofOthers: (error: unknown) => GuestOutcome,
-): GuestOutcome {
+export interface Kind {
+  /** What becomes of errors that are neither ours nor V8's for wasm. */
+  ofOthers: (error: unknown) => GuestOutcome
+  /** Its modules have names of ours, which say where a trap was. */
+  isComponent: boolean
+}
+
+export function endingOf(error: unknown, counters: Counters, guest: Kind): GuestOutcome {
   const { fuel, globals, refusals } = counters
   // First: whatever was thrown, a counter below zero says why.
   if (fuel.isSpent) return { kind: "out_of_fuel" }
   if (globals.stack.value < 0) return { kind: "stack_overflow" }
-  const outcome = error instanceof Stop ? stopped(error) : thrown(error, ofOthers)
+  const outcome = error instanceof Stop ? stopped(error) : thrown(error, guest)
   // Who was refused memory and went on well has no complaint; who failed has failed for that.
   const isFailure = outcome.kind === "trap" || outcome.kind === "exit_nonzero"
   return isFailure && refusals.some(({ value }) => value !== 0)
@@ -48,9 +50,9 @@ export function endingOf(
     : outcome
 }
 
-function thrown(error: unknown, ofOthers: (error: unknown) => GuestOutcome): GuestOutcome {
+function thrown(error: unknown, { ofOthers, isComponent }: Kind): GuestOutcome {
   if (hasCode(error, "ERR_SCRIPT_EXECUTION_TIMEOUT")) return { kind: "timed_out" }
-  if (error instanceof WebAssembly.RuntimeError) return trapped(error)
+  if (error instanceof WebAssembly.RuntimeError) return trapped(error, isComponent)
   if (error instanceof HostTrap) return { kind: "trap", trap: error.message, where: [] }
   if (error instanceof WebAssembly.LinkError || error instanceof WebAssembly.CompileError)
     return { kind: "refused", reason: error.message }
@@ -69,16 +71,19 @@ function stopped({ reason, exitCode }: Stop): GuestOutcome {
   return exitCode === 0 ? { kind: "ok" } : { kind: "exit_nonzero", exitCode }
 }
 
-function trapped({ message, stack = "" }: WebAssembly.RuntimeError): GuestOutcome {
+function trapped(
+  { message, stack = "" }: WebAssembly.RuntimeError,
+  isComponent: boolean,
+): GuestOutcome {
   const trap = TRAPS.find(([v8]) => message.includes(v8))?.[1] ?? message
-  return { kind: "trap", trap, where: framesOf(stack) }
+  return { kind: "trap", trap, where: framesOf(stack, isComponent) }
 }
 
 /**
  * Lines like `at module.name (wasm://wasm/module-1a2b3c4d:wasm-function[3]:0x4d)`; a guest chose the
  * names, and may have left out either.
  */
-function framesOf(stack: string): TrapFrame[] {
+function framesOf(stack: string, isComponent: boolean): TrapFrame[] {
   const calls = stack.matchAll(
     /^ +at (?:(.*) \()?wasm:\/\/wasm\/(.*):wasm-function\[(\d+)\]:0x([0-9a-f]+)/gm,
   )
@@ -87,7 +92,8 @@ function framesOf(stack: string): TrapFrame[] {
     const own = given.startsWith(prefix) ? given.slice(prefix.length) : given
     const name = own.replace(/[^\x20-\x7e]/g, "?").slice(0, MAX_NAME)
     const isNamed = name !== "" && !name.startsWith("wasm-function[")
-    const at = { function: Number(index), offset: Number.parseInt(offset, 16) }
+    const place = { function: Number(index), offset: Number.parseInt(offset, 16) }
+    const at = isComponent ? { module: prefix.slice(0, -1), ...place } : place
     return isNamed ? { ...at, name } : at
   })
 }

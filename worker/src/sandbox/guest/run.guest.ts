@@ -93,7 +93,11 @@ function outcomeOf(
     // The last turn's charge is nobody's but ours to check.
     return counters.fuel.isSpent ? { kind: "out_of_fuel" } : { kind: "ok" }
   } catch (error) {
-    return endingOf(error, counters, maxMemoryPages === undefined ? rethrow : endingOfGlue)
+    const isComponent = maxMemoryPages !== undefined
+    return endingOf(error, counters, {
+      isComponent,
+      ofOthers: isComponent ? endingOfGlue : rethrow,
+    })
   }
 }
 

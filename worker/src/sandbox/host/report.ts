@@ -5,6 +5,7 @@ import type { GuestOutcome } from "../wire.ts"
 const Text = z.string().transform((text) => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 200))
 
 const Frame = z.object({
+  module: Text.optional(),
   function: z.int().nonnegative(),
   name: Text.optional(),
   offset: z.int().nonnegative(),
