@@ -1,7 +1,8 @@
 import { DEFAULT_GIT_HOSTS } from "@outlayer/git"
 import { AccountId } from "@outlayer/protocol"
 import { checkQuorum, list, loadConfig, quorumVariables, secret } from "@outlayer/service"
-import { hostname } from "node:os"
+import { homedir, hostname } from "node:os"
+import { join } from "node:path"
 import { z } from "zod"
 import { parseAllowList } from "./sandbox/http/allow-list.ts"
 import { LEVELS } from "./sandbox/sandbox.ts"
@@ -92,6 +93,10 @@ export function readConfig(env: NodeJS.ProcessEnv) {
       ALLOW_LOCAL_REPOSITORIES: flag
         .default(false)
         .describe("Lets that file's insteadOf name folders of this machine, beside it"),
+      METERED_CACHE_DIR: z
+        .string()
+        .default(() => join(homedir(), ".cache/outlayer/metered"))
+        .describe("Where metered programs are kept across restarts, sealed; empty: nowhere"),
       WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
       WORKER_ID: z.string().min(1).max(128).default(`${hostname()}-${process.pid}`),
       LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),

@@ -10,6 +10,7 @@ import { monitor } from "./monitor/monitor.ts"
 import { openHttp } from "./sandbox/http/http.ts"
 import { createSandbox } from "./sandbox/sandbox.ts"
 import { createGivenAnswers } from "./settle/given-answers.ts"
+import { openStore } from "./metered-store.ts"
 import { createTurns } from "./settle/turns.ts"
 import { createBlockClock } from "./tasks/block-clock.ts"
 import { runCompileTask } from "./tasks/compile-task.ts"
@@ -53,6 +54,7 @@ const builder = await createBuilder({
 })
 await using sandbox = await createSandbox({
   minLevel: config.SANDBOX_MIN_LEVEL,
+  store: await openStore(config, tee?.dstack, log),
   // One more than runs at a time, so that none waits for a process to start.
   poolSize: config.WORKER_CONCURRENCY + 1,
   log,

@@ -1,5 +1,6 @@
 /** A worker in a process of its own, with a token and an access key that no other has. */
 import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { callRoute, CreateWorkerToken } from "@outlayer/protocol"
 import { type Accounts, addFullKey, addWorkerKey, type TeeAccounts } from "./accounts.ts"
@@ -12,6 +13,7 @@ const MAIN = fileURLToPath(import.meta.resolve("@outlayer/worker"))
 
 export interface WorkerOptions {
   name: string
+  home: string
   rpcUrl: string
   accounts: Accounts
   repositories: Repositories
@@ -24,7 +26,7 @@ export interface WorkerOptions {
 export type Worker = Awaited<ReturnType<typeof startWorker>>
 
 export async function startWorker(options: WorkerOptions, env: Env) {
-  const { name, rpcUrl, accounts, repositories, coordinator, machines } = options
+  const { name, home, rpcUrl, accounts, repositories, coordinator, machines } = options
   const { onLog, onSecret } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
@@ -44,6 +46,7 @@ export async function startWorker(options: WorkerOptions, env: Env) {
       COMPILATION_MODE: canConfineBuilds() ? "sandbox" : "native",
       GIT_CONFIG_GLOBAL: repositories.configFile,
       ALLOW_LOCAL_REPOSITORIES: "true",
+      METERED_CACHE_DIR: join(home, "metered"),
       WORKER_ID: name,
       ...env,
     },

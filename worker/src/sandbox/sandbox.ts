@@ -15,6 +15,7 @@ import { type Answer, GuestProcess } from "./host/guest-process.ts"
 import { parseLeftFiles } from "./host/left-files.ts"
 import { HttpBroker } from "./http/broker.ts"
 import { Meter } from "./host/meter.ts"
+import type { MeteredStore } from "./host/metered-store.ts"
 import { Pool } from "./host/pool.ts"
 import { prepareRuntime } from "./host/runtime.ts"
 import { tryChild } from "./host/try-child.ts"
@@ -31,6 +32,8 @@ export interface SandboxOptions {
   /** Processes kept for runs, those at work included: one more than run at a time. */
   poolSize: number
   log: SandboxLog
+  /** Where what is made of programs outlives us; in memory alone where there is none. */
+  store?: MeteredStore | undefined
   /** Those to choose from: all, but where a test must see a lower one. */
   levels?: readonly Level[]
   /** 32 bytes for each run. Fixed only where a test must know them. */
@@ -70,7 +73,9 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const confinement = await chooseConfinement(options, script)
   const { level } = confinement
   const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script))
-  const meter = new Meter(pool, transpiler)
+  const onStoreError = (error: unknown) =>
+    log.warn({ reason: String(error) }, "metered program not kept")
+  const meter = new Meter({ pool, transpiler, engine, store: options.store, onStoreError })
   log.info({ isolation: level, engine, poolSize: options.poolSize }, "sandbox ready")
 
   async function runOnce(

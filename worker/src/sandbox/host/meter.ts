@@ -4,44 +4,58 @@ import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Program } from "../execution.ts"
 import type { Answer, GuestProcess } from "./guest-process.ts"
 import { type Metered, MeteredCache } from "./metered-cache.ts"
+import type { MeteredStore } from "./metered-store.ts"
 
 /** 4 MB take a third of a second. What takes this long was made to. */
 const TIMEOUT_MS = 30_000
 const CACHE_BYTES = 256 * 1024 * 1024
 
-interface Processes {
-  take(): Promise<GuestProcess>
+export interface MeterOptions {
+  pool: { take(): Promise<GuestProcess> }
+  transpiler: readonly Uint8Array[]
+  /** What another has made is not what this one would. */
+  engine: string
+  store?: MeteredStore | undefined
+  /** What is not kept is made again. */
+  onStoreError?: (error: unknown) => void
 }
 
 export class Meter {
-  readonly #pool: Processes
+  readonly #options: MeterOptions
   readonly #cache = new MeteredCache(CACHE_BYTES)
   readonly #underWay = new Map<string, Promise<Metered>>()
 
-  readonly #transpiler: readonly Uint8Array[]
-
-  constructor(pool: Processes, transpiler: readonly Uint8Array[]) {
-    this.#pool = pool
-    this.#transpiler = transpiler
+  constructor(options: MeterOptions) {
+    this.#options = options
   }
 
   /** Rejects when a child could not do its work: then nothing is known of the module. */
-  async meter({ wasm, hash }: Program, maxMemoryPages: number): Promise<Metered> {
-    const key = `${hash}-${maxMemoryPages}`
+  async meter(program: Program, maxMemoryPages: number): Promise<Metered> {
+    const key = `${program.hash}-${maxMemoryPages}`
     const cached = this.#cache.get(key) ?? this.#underWay.get(key)
     if (cached) return cached
-    const work = this.#askChild(wasm, maxMemoryPages).finally(() => this.#underWay.delete(key))
+    const work = this.#make(program, maxMemoryPages).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, work)
     const metered = await work
     this.#cache.set(key, metered)
     return metered
   }
 
+  async #make({ wasm, hash }: Program, maxMemoryPages: number): Promise<Metered> {
+    const { engine, store, onStoreError = () => {} } = this.#options
+    const key = `${engine}-${hash}-${maxMemoryPages}`
+    const kept = await store?.read(key)
+    if (kept) return { kind: "metered", wasm: kept, hash: sha256Hex(kept) }
+    const metered = await this.#askChild(wasm, maxMemoryPages)
+    if (metered.kind === "metered") await store?.write(key, metered.wasm).catch(onStoreError)
+    return metered
+  }
+
   async #askChild(wasm: Uint8Array, maxMemoryPages: number): Promise<Metered> {
-    const guest = await this.#pool.take()
+    const guest = await this.#options.pool.take()
     const answer = await guest.ask({
       ...(isComponent(wasm)
-        ? { job: { kind: "transpile", maxMemoryPages }, parts: [wasm, ...this.#transpiler] }
+        ? { job: { kind: "transpile", maxMemoryPages }, parts: [wasm, ...this.#options.transpiler] }
         : { job: { kind: "meter", maxMemoryPages }, parts: [wasm] }),
       maxOutputBytes: 0,
       timeoutMs: TIMEOUT_MS,
