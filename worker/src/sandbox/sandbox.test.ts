@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { componentCommand } from "./component/component.fixture.ts"
 import type { Program, RunLimits } from "./execution.ts"
 import type { Sandbox } from "./sandbox.ts"
-import { describeLevels, LIMITS, NO_INPUT, open, text } from "./sandbox-test.ts"
+import { children, describeLevels, LIMITS, NO_INPUT, open, text } from "./sandbox-test.ts"
 import { command, compileC, programOf } from "./test-guests.ts"
 
 let guest: Program
@@ -186,6 +186,23 @@ describeLevels((level) => {
     expect((await during).outcome).toEqual({ kind: "aborted" })
     const before = sandbox.run(loop, NO_INPUT, endless, { signal: AbortSignal.abort() })
     expect((await before).outcome).toEqual({ kind: "aborted" })
+  })
+
+  test("the caller's signal ends what is before a run: checking the module, waiting", async () => {
+    await using stuck = await open({ levels: [level], poolSize: 1 })
+    const program = await command(`(func (export "_start") (nop) (nop) (nop))`)
+    for (const child of children()) process.kill(child, "SIGSTOP")
+    try {
+      const [checking, waiting] = [new AbortController(), new AbortController()]
+      const runs = [checking, waiting].map(({ signal }) =>
+        stuck.run(program, NO_INPUT, LIMITS, { signal }),
+      )
+      checking.abort()
+      waiting.abort()
+      for (const run of runs) expect((await run).outcome).toEqual({ kind: "aborted" })
+    } finally {
+      for (const child of children()) process.kill(child, "SIGCONT")
+    }
   })
 
   describe("of a guest that is killed it is known what it had spent at a host call", () => {

@@ -85,12 +85,22 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     { readStdin, returnsFiles = false, http, ...options }: RunOptions,
   ): Promise<Ending> {
     const maxMemoryPages = limits.maxMemoryMb * PAGES_PER_MB
-    const metered = await meter.meter(program, maxMemoryPages)
+    // Who gives up does so while the module is still checked; the next to ask finds it done.
+    const metered = await unlessAborted(meter.meter(program, maxMemoryPages), options.signal)
+    if (!metered) return ABORTED
     if (metered.kind === "turned_down") return { ...NOTHING, outcome: metered.outcome }
     const files = input.files && packFiles(input.files)
     const [seed, wallClockNs] = [drawSeed(), readWallClock()]
     let stdin = readStdin ? new Uint8Array(0) : input.stdin
-    const guest = await pool.take()
+    const taken = pool.take()
+    const guest = await unlessAborted(taken, options.signal)
+    if (!guest) {
+      taken.then(
+        (late) => late.kill(),
+        () => {},
+      )
+      return ABORTED
+    }
     const startedAt = performance.now()
     using broker = http && new HttpBroker(http, limits.maxExecutionMs)
     const answer = await guest.ask({
@@ -142,6 +152,19 @@ const NOTHING = {
   timeMs: 0,
   output: new Uint8Array(0),
   stderrTail: new Uint8Array(0),
+}
+
+const ABORTED = { ...NOTHING, outcome: { kind: "aborted" as const } }
+
+/** Undefined once the signal says so: the work goes on, and its failure is nobody's then. */
+async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
+  if (!signal) return work
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>()
+  const stop = () => resolve(undefined)
+  if (signal.aborted) stop()
+  signal.addEventListener("abort", stop)
+  work.catch(() => {})
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", stop))
 }
 
 async function chooseConfinement(

@@ -25,6 +25,10 @@ interface ComponentLimits {
   modules: Limit
   /** Components in components. */
   nesting: Limit
+  /** Of the outermost component. */
+  exports: Limit
+  /** Everything that its sections name, make or alias, at all levels: a linker's work grows with it. */
+  entries: Limit
 }
 
 /** What the sections of one level and those below it add to. */
@@ -33,6 +37,7 @@ interface Found {
   imports: string[]
   exports: string[]
   names: Set<string>
+  entries: number
   limits: ComponentLimits
 }
 
@@ -43,7 +48,8 @@ export function isComponent(bytes: Uint8Array): boolean {
 
 /** Throws `ModuleRefused`: `malformed`, `unsupported` or what a limit says. */
 export function readComponent(bytes: Uint8Array, limits: ComponentLimits): Component {
-  const found: Found = { modules: [], imports: [], exports: [], names: new Set(), limits }
+  const names = new Set<string>()
+  const found: Found = { modules: [], imports: [], exports: [], names, entries: 0, limits }
   readLevel(new ByteReader(bytes), found, 0)
   return found
 }
@@ -60,9 +66,7 @@ function readLevel(reader: ByteReader, found: Found, depth: number): void {
     const section = new ByteReader(reader.bytes, from, reader.at)
     if (id === 1) {
       found.modules.push(reader.bytes.subarray(from, reader.at))
-      if (found.modules.length > modules.most) {
-        throw new ModuleRefused(modules.code, `more than ${modules.most} core modules`)
-      }
+      requireAtMost(modules, found.modules.length, "core modules")
     } else if (id === 4) readLevel(section, found, depth + 1)
     else readSection(section, id, found, depth)
   }
@@ -72,28 +76,39 @@ function readSection(section: ByteReader, id: number, found: Found, depth: numbe
   const { names } = found
   // Custom sections say nothing that counts.
   if (id === 0) return
-  if (id === 8) readEach(section, () => readCanonical(section))
-  else if (id === 2) readEach(section, () => readCoreInstance(section, names))
+  const each = (read: () => void) =>
+    readEach(section, () => {
+      found.entries += 1
+      requireAtMost(found.limits.entries, found.entries, "entries")
+      read()
+    })
+  if (id === 8) each(() => readCanonical(section))
+  else if (id === 2) each(() => readCoreInstance(section, names))
   else if (id === 3) readCoreTypes(section, names)
-  else if (id === 5) readEach(section, () => readInstance(section, names))
-  else if (id === 6) readEach(section, () => readAlias(section, names))
+  else if (id === 5) each(() => readInstance(section, names))
+  else if (id === 6) each(() => readAlias(section, names))
   else if (id === 7) readTypes(section, names)
   else if (id === 10) {
-    readEach(section, () => {
+    each(() => {
       const name = readExternName(section, names)
       if (depth === 0) found.imports.push(name)
       readDescription(section)
     })
   } else if (id === 11) {
-    readEach(section, () => {
+    each(() => {
       const name = readExternName(section, names)
       if (depth === 0) found.exports.push(name)
+      requireAtMost(found.limits.exports, found.exports.length, "exports")
       readSort(section)
       section.u32()
       if (readFlag(section)) readDescription(section)
     })
   } else throw new ModuleRefused("unsupported", `component section ${id} is not supported`)
   if (!section.done) section.fail(`component section ${id} is longer than its content`)
+}
+
+function requireAtMost({ most, code }: Limit, count: number, what: string): void {
+  if (count > most) throw new ModuleRefused(code, `more than ${most} ${what}`)
 }
 
 function readEach(section: ByteReader, read: () => void): void {

@@ -3,10 +3,15 @@ import { generate, type GenerateOptions, $init } from "@bytecodealliance/jco-tra
 import { ModuleRefused, readComponent } from "@outlayer/metering"
 import { findEntry } from "./check-component.guest.ts"
 
-/** Composed ones have a dozen. */
+/**
+ * Composed ones have a dozen modules, those in TypeScript some hundred entries. The transpiler's time
+ * grows with the square of the exports: 2,000 took seconds.
+ */
 const LIMITS = {
   modules: { most: 500, code: "too_large" },
   nesting: { most: 20, code: "too_large" },
+  exports: { most: 200, code: "too_large" },
+  entries: { most: 20_000, code: "too_large" },
 }
 
 const NAME = "component"

@@ -31,6 +31,11 @@ test("a frame that claims to be larger than it may is refused before it comes", 
   expect(() => reader.push(frameHeader(FRAME.bytes, 1001))).toThrow("1001 bytes")
 })
 
+test("what is kept of a frame holds no more than its own bytes", () => {
+  const [, output] = createReader().push(stream)
+  expect(output?.payload.buffer.byteLength).toBe(3)
+})
+
 function createReader(): FrameReader {
   const reader = new FrameReader()
   reader.maxBytes = 1000

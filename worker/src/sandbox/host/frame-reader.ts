@@ -24,7 +24,9 @@ export class FrameReader {
       if (size > this.maxBytes) throw new RangeError(`a frame of ${size} bytes`)
       if (this.#length < FRAME_HEADER_BYTES + size) return frames
       const whole = this.#peek(FRAME_HEADER_BYTES + size)
-      frames.push({ kind: whole[0] ?? 0, payload: whole.slice(FRAME_HEADER_BYTES) })
+      // Copied: a view of a few bytes would keep the whole chunk.
+      const payload = new Uint8Array(whole.subarray(FRAME_HEADER_BYTES))
+      frames.push({ kind: whole[0] ?? 0, payload })
       this.#drop(whole.length)
     }
   }

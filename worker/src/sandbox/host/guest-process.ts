@@ -154,7 +154,7 @@ export class GuestProcess {
             else this.#die(`HTTP failed: ${String(error)}`)
           },
         )
-      } else if (kind === FRAME.output) {
+      } else if (kind === FRAME.output && payload.length > 0) {
         // Counted here too, for the child may be in the guest's hands.
         const part = payload.subarray(0, roomBytes)
         output.push(part)
@@ -220,8 +220,9 @@ export class GuestProcess {
     // The rlimit on CPU time, should neither fuel nor clock have ended the guest before.
     if (signalCode === "SIGXCPU" || exitCode === CPU_LIMIT_EXIT) return { kind: "timed_out" }
     const reason = this.#deathReason ?? ""
-    // JavaScript's own heap: what we do for a guest is bounded, what glue does is the guest's choice.
-    if (reason.includes("JavaScript heap out of memory")) return { kind: "out_of_memory" }
+    // V8's own memory: the heap ("Reached heap limit ... JavaScript heap out of memory") or a compiler's
+    // ("Fatal process out of memory: Zone"). What we do for a guest is bounded, so it was the guest's choice.
+    if (/out of memory/i.test(reason)) return { kind: "out_of_memory" }
     return { kind: "died", reason }
   }
 }

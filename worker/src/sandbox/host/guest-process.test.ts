@@ -1,0 +1,66 @@
+import { expect, test } from "vitest"
+import { FRAME } from "../wire.ts"
+import { findConfinements } from "./confinement.ts"
+import { type Answer, GuestProcess } from "./guest-process.ts"
+
+test("a child that floods its parent with empty output is ended", async () => {
+  const { ending } = await askChild("for (;;) say(FRAME.output, '')")
+  expect(ending).toMatchObject({ reason: expect.stringContaining("a frame of kind 4") })
+})
+
+test("a child that says more than its guest may is cut off at the last byte", async () => {
+  const answer = await askChild("for (;;) say(FRAME.output, 'abc')")
+  expect(answer.ending).toEqual({ kind: "output_too_large" })
+  expect(Buffer.from(answer.output).toString()).toBe("abcabcabca")
+})
+
+test.for([
+  "FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",
+  "# Fatal process out of memory: Zone",
+])("an engine that gives up for want of memory has had too much asked of it: %s", async (words) => {
+  const { ending } = await askChild(`fs.writeSync(2, ${JSON.stringify(words)}); process.abort()`)
+  expect(ending).toEqual({ kind: "out_of_memory" })
+})
+
+test("any other death is nobody's fault that we know of", async () => {
+  const { ending } = await askChild("process.abort()")
+  expect(ending).toMatchObject({ kind: "died" })
+})
+
+/** `act` in the place of a guest, once the child has its job. */
+async function askChild(act: string): Promise<Answer> {
+  const confinement = findConfinements().find(({ level }) => level === "process")
+  if (!confinement) throw new Error("Every machine has this level")
+  const script = `
+    const fs = require("node:fs")
+    const FRAME = ${JSON.stringify(FRAME)}
+    const say = (kind, text) => {
+      const frame = Buffer.alloc(5 + text.length, text)
+      frame[0] = kind
+      frame.writeUInt32LE(text.length, 1)
+      if (text) frame.write(text, 5)
+      fs.writeSync(1, frame)
+    }
+    say(FRAME.ready, "")
+    fs.readSync(0, Buffer.alloc(1))
+    ${act}`
+  const child = await GuestProcess.start(confinement, Buffer.from(script))
+  const job = {
+    kind: "run" as const,
+    arguments: [],
+    environment: [],
+    seed: "",
+    wallClockNs: "0",
+    maxInstructions: "0",
+    maxExecutionMs: 60_000,
+    maxOutputBytes: 10,
+  }
+  const answer = await child.ask({
+    job: job as never,
+    parts: [],
+    maxOutputBytes: 10,
+    timeoutMs: 60_000,
+  })
+  await child.gone
+  return answer
+}
