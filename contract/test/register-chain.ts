@@ -5,6 +5,7 @@ import {
   createCollateral,
   createPki,
   createQuote,
+  keyOriginOf,
   type Pki,
   readMeasurement,
   replay,
@@ -66,8 +67,9 @@ export async function updateCollateral(
   return alice.callRaw(register, "update_collateral", collateralArguments(collateral), options)
 }
 
-export function measurementOf({ machine }: Registered) {
-  return { role: "worker", ...readMeasurement(createQuote(machine)), compose_hash: COMPOSE_HASH }
+export function measurementOf({ machine }: Registered, role: "worker" | "keystore" = "worker") {
+  const origin = role === "keystore" ? keyOriginOf({ composeHash: COMPOSE_HASH }) : {}
+  return { role, ...readMeasurement(createQuote(machine)), compose_hash: COMPOSE_HASH, ...origin }
 }
 
 export async function newKeyPair(): Promise<KeyPair> {

@@ -140,11 +140,14 @@ onChain(
   "a keystore registers two keys at once, and needs an approval of its own",
   async ({ registered }) => {
     const { register, init, owner } = registered
+    await owner.call(register, "set_keystore_account", { keystore_account_id: init.accountId })
     const { presented, keys } = await presentKeystore(registered)
     const call = () => init.callRaw(register, "register_keystore", { ...keys, ...presented }, GAS)
 
+    const approval = measurementOf(registered, "keystore")
+    const elsewhere = { ...approval, key_provider_id: "ab".repeat(32) }
+    await owner.call(register, "add_approved_measurements", elsewhere)
     expect(failureOf(await call())).toContain("measurement: ")
-    const approval = { ...measurementOf(registered), role: "keystore" }
     await owner.call(register, "add_approved_measurements", approval)
     const result = await call()
 

@@ -92,6 +92,11 @@ export function isActive(state: State, id: string, account: Account): boolean {
   return id === state.initAccount || account.stake >= state.minimumStake
 }
 
+/** Which account registers the keystore: the owner's own, until he names one. */
+export function keystoreRegistrar({ keystoreAccount, owner }: State): string {
+  return keystoreAccount ?? owner
+}
+
 /** A key is given NEAR of ours to spend on gas: not to anybody. */
 export function requireActive(state: State, id: string, account: Account): void {
   if (isActive(state, id, account)) return

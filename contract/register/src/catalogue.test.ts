@@ -125,11 +125,14 @@ function presentedOf({ quote, eventLog }: Scenario) {
 }
 
 function measurementsOf({ policy }: Scenario) {
-  return policy.measurements.map(({ mrTd, composeHash, ...rtmrs }) => ({
+  return policy.measurements.map(({ mrTd, composeHash, keyOrigin, ...rtmrs }) => ({
     role: "worker",
     mrtd: mrTd,
     compose_hash: composeHash,
     ...rtmrs,
+    key_provider: keyOrigin?.keyProvider,
+    key_provider_id: keyOrigin?.keyProviderId,
+    app_id: keyOrigin?.appId,
   }))
 }
 

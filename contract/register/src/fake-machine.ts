@@ -8,6 +8,7 @@ import {
   createCollateral,
   createPki,
   createQuote,
+  keyOriginOf,
   type Pki,
   type PkiChanges,
   type QuoteChanges,
@@ -63,5 +64,6 @@ export function collateralArgs(
 /** What `createQuote` measures where nothing else is asked for. */
 export function measurementOfMachine(pki: Pki, role: "worker" | "keystore" = "worker") {
   const measured = readMeasurement(createQuote(pki))
-  return { role, ...measured, compose_hash: COMPOSE_HASH, label: "simulated" }
+  const origin = role === "keystore" ? keyOriginOf({ composeHash: COMPOSE_HASH }) : {}
+  return { role, ...measured, compose_hash: COMPOSE_HASH, ...origin, label: "simulated" }
 }

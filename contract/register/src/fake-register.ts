@@ -32,7 +32,12 @@ export function fakeRegister(): FakeRegister {
 export function measurementOf(digit: string, role: "worker" | "keystore" = "worker") {
   const register = digit.repeat(96)
   const compose_hash = digit.repeat(64)
-  return { role, mrtd: register, rtmr0: register, rtmr1: register, rtmr2: register, compose_hash }
+  const measured = { mrtd: register, rtmr0: register, rtmr1: register, rtmr2: register }
+  const origin =
+    role === "worker"
+      ? { key_provider: null, key_provider_id: null, app_id: null }
+      : { key_provider: "kms", key_provider_id: digit.repeat(64), app_id: digit.repeat(40) }
+  return { role, ...measured, compose_hash, ...origin }
 }
 
 export function approve({ state, host }: FakeRegister, digit = "a"): string {

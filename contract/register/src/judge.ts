@@ -2,13 +2,14 @@
 import {
   appraiseClaims,
   checkPlatform,
+  describeMeasurement,
   measurementOf,
   openQuote,
   readEventLog,
   STRICT_PLATFORM,
   verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
-import { measurementId, type RegisteredRole } from "@outlayer/protocol/pure"
+import { measurementIds, type RegisteredRole } from "@outlayer/protocol/pure"
 import { findFacts, now, trustedRoot } from "./collateral.ts"
 import type { Host } from "./host.ts"
 import { findMeasurement, isApproved } from "./measurements.ts"
@@ -63,15 +64,17 @@ export function judge(
   // Only what is approved as a whole has a record under this name.
   const log = readEventLog(facts.report, eventLog, host)
   if (!log.ok) refuse(log)
-  const measured = measurementOf(facts.report, log.value.composeHash)
-  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash } = measured
-  const measurement = measurementId(host, role, { mrtd, rtmr0, rtmr1, rtmr2, compose_hash })
+  const measured = measurementOf(facts.report, log.value)
+  const measurement = measurementIds(host, role, describeMeasurement(measured)).find((id) =>
+    isApproved(findMeasurement(host, id)),
+  )
   const policy = {
     keyProviders: KEY_PROVIDERS,
-    measurements: isApproved(findMeasurement(host, measurement)) ? [measured] : [],
+    measurements: measurement === undefined ? [] : [measured],
   }
   const appraised = appraiseClaims(facts.report, log.value, { reportData }, policy, host)
   if (!appraised.ok) refuse(appraised)
+  if (measurement === undefined) throw new Error("measurement: not approved")
 
   const day = host.blockTimestamp() + LIFE_NS
   const end = BigInt(facts.validUntil) * 1_000_000_000n

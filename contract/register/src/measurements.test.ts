@@ -58,6 +58,32 @@ test("a keystore's measurement is no business of outlayer's", () => {
   expect(host.receipts).toEqual([])
 })
 
+test("a keystore's measurement says where its keys come from, a worker's may", () => {
+  const { state, host } = fakeRegister()
+  const { key_provider, key_provider_id, app_id } = measurementOf("a", "keystore")
+  const origin = { key_provider, key_provider_id, app_id }
+  const add = (args: object) => addMeasurement(state, host, args)
+
+  for (const name of Object.keys(origin)) {
+    const half = { ...measurementOf("a", "keystore"), [name]: null }
+    expect(() => add(half)).toThrow(`${name} is missing`)
+    expect(() => add({ ...half, role: "worker" })).toThrow(`${name} is missing`)
+  }
+  const empty = { ...measurementOf("a", "keystore"), key_provider_id: "" }
+  expect(() => add(empty)).toThrow("key_provider_id is empty")
+  const ids = [
+    add(measurementOf("a", "keystore")),
+    add({ ...measurementOf("a", "keystore"), app_id: "b".repeat(40) }),
+    add({ ...measurementOf("a"), ...origin }),
+    add(measurementOf("a")),
+  ]
+  expect(new Set(ids).size).toBe(4)
+  expect(listMeasurements(state, host, { from_index: 2 })).toMatchObject([
+    { measurement: ids[2], ...origin },
+    { measurement: ids[3], key_provider: null, key_provider_id: null, app_id: null },
+  ])
+})
+
 test("no measurement is half one, and there are never many", () => {
   const { state, host } = fakeRegister()
   const wrong: [change: object, message: string][] = [

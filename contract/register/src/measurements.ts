@@ -30,11 +30,17 @@ type Encoded = [
   approvedAt: string,
   withdrawnAt: string,
   firstLateRequest: number | null,
+  keyProvider: string | null,
+  keyProviderId: string | null,
+  appId: string | null,
 ]
 
 const MAX_APPROVED = 64
 const MAX_LABEL = 128
-const FIELDS = ["role", "mrtd", "rtmr0", "rtmr1", "rtmr2", "compose_hash"]
+/** A KMS is named by its key, some 200 characters of hex. */
+const MAX_PROVIDER = 512
+const ORIGIN = ["key_provider", "key_provider_id", "app_id"]
+const FIELDS = ["role", "mrtd", "rtmr0", "rtmr1", "rtmr2", "compose_hash", ...ORIGIN]
 /** Outlayer writes one record; a mark reads its statistics. */
 const WITHDRAW_GAS = 10_000_000_000_000
 const CALLBACK_GAS = 8_000_000_000_000
@@ -158,8 +164,27 @@ function readMeasurement(host: Host, fields: Fields) {
     rtmr1: readHex(fields["rtmr1"], "rtmr1", 48),
     rtmr2: readHex(fields["rtmr2"], "rtmr2", 48),
     compose_hash: readHex(fields["compose_hash"], "compose_hash", 32),
+    ...readOrigin(fields, role),
   }
   return { role, measurement, id: measurementId(host, role, measurement) } as const
+}
+
+/** A keystore's master secret is of its KMS and app: without their names it could be anybody's. */
+function readOrigin(fields: Fields, role: RegisteredRole) {
+  if (role === "worker" && ORIGIN.every((name) => isAbsent(fields[name]))) {
+    return { key_provider: null, key_provider_id: null, app_id: null }
+  }
+  return {
+    key_provider: readName(fields, "key_provider"),
+    key_provider_id: readName(fields, "key_provider_id"),
+    app_id: readHex(fields["app_id"], "app_id", 20),
+  }
+}
+
+function readName(fields: Fields, name: string): string {
+  const text = readText(fields[name], name, MAX_PROVIDER)
+  if (text === "") throw new Error(`${name} is empty`)
+  return text
 }
 
 function callBack(host: Host, method: string, args: string, after: PromiseId): void {
@@ -179,14 +204,19 @@ function put(host: Host, id: string, record: MeasurementRecord): void {
     String(record.approvedAt),
     String(record.withdrawnAt),
     record.firstLateRequest,
+    record.key_provider,
+    record.key_provider_id,
+    record.app_id,
   ]
   host.write(measurementKey(id), JSON.stringify(encoded))
 }
 
 function decode(text: string): MeasurementRecord {
   // Written by `put`.
-  const [role, mrtd, rtmr0, rtmr1, rtmr2, compose_hash, label, approvedAt, withdrawnAt, late] =
-    JSON.parse(text) as Encoded
+  const [role, mrtd, rtmr0, rtmr1, rtmr2, compose_hash, label, ...rest] = JSON.parse(
+    text,
+  ) as Encoded
+  const [approvedAt, withdrawnAt, late, key_provider, key_provider_id, app_id] = rest
   return {
     role,
     mrtd,
@@ -194,6 +224,9 @@ function decode(text: string): MeasurementRecord {
     rtmr1,
     rtmr2,
     compose_hash,
+    key_provider,
+    key_provider_id,
+    app_id,
     label,
     approvedAt: BigInt(approvedAt),
     withdrawnAt: BigInt(withdrawnAt),

@@ -1,6 +1,6 @@
 /** What a quote must contain to be fresh: drawn here, used once, within ten minutes. */
 import { readArguments } from "./arguments.ts"
-import { loadAccount, requireActive } from "./accounts.ts"
+import { keystoreRegistrar, loadAccount, requireActive } from "./accounts.ts"
 import { logEvent } from "./events.ts"
 import type { Host } from "./host.ts"
 import { readPublicKey } from "./public-key.ts"
@@ -48,7 +48,7 @@ export function takeNonce(host: Host, account: string, publicKey: string): strin
 }
 
 function requireRegistrar(state: State, host: Host, account: string): void {
-  if (account === state.keystoreAccount) return
+  if (account === keystoreRegistrar(state)) return
   requireActive(state, account, loadAccount(host, account))
 }
 

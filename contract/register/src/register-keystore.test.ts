@@ -1,3 +1,4 @@
+import { type Boot, keyOriginOf } from "@outlayer/attestation/simulator"
 import { keystoreReportData } from "@outlayer/protocol/pure"
 import { expect, test } from "vitest"
 import { create, deactivateWorker } from "./admin.ts"
@@ -5,6 +6,7 @@ import { now, updateCollateral } from "./collateral.ts"
 import { FakeHost } from "./fake-host.ts"
 import {
   collateralArgs,
+  COMPOSE_HASH,
   machine,
   measurementOfMachine,
   presentQuote,
@@ -57,6 +59,25 @@ test("a worker's measurement makes no keystore", () => {
   expect(() => register({ ...keys, ...presented })).toThrow("measurement: ")
 })
 
+test("a keystore with keys of another KMS, of another app, or of nobody's name is refused", () => {
+  const { begin, present, register, host } = newRegister()
+  const keys = newKeys()
+  const nonce = begin(keys.signing_key)
+  const before = new Map(host.records)
+  const { key_provider: name, key_provider_id: id } = keyOriginOf({ composeHash: COMPOSE_HASH })
+  for (const boot of [
+    { keyProvider: { name: "kms", id } },
+    { keyProvider: { name, id: "ab".repeat(32) } },
+    { appId: "ab".repeat(20) },
+    { keyProvider: { name: "kms", id: "ab".repeat(32) }, appId: "ab".repeat(20) },
+  ]) {
+    expect(() => register({ ...keys, ...present(keys, nonce, boot) })).toThrow("measurement: ")
+    host.records = new Map(before)
+  }
+
+  register({ ...keys, ...present(keys, nonce) })
+})
+
 test("its registration is dead once it expires, its measurement is withdrawn, or it is barred", () => {
   const { begin, present, register, host, state, pki } = newRegister()
   const isLive = () => getKeystore(state, host)?.is_live
@@ -79,17 +100,31 @@ test("its registration is dead once it expires, its measurement is withdrawn, or
   expect(isLive()).toBe(false)
 })
 
-test("only the keystore's account and the init account register one, and the next takes its place", () => {
+test("the keystore's account alone registers one, and the next takes its place", () => {
   const { begin, present, register, host, state } = newRegister()
   const [first, second] = [newKeys(), newKeys()]
   register({ ...first, ...present(first, begin(first.signing_key)) })
-  const nonce = begin(second.signing_key, "init.near")
-  const presented = { ...second, ...present(second, nonce) }
+  const foreign = { ...second, ...present(second, begin(second.signing_key, "init.near")) }
+  // Whose key is in the environment of every worker.
+  expect(() => register(foreign, "init.near")).toThrow("not_active")
+  expect(() => begin(second.signing_key, "owner.near")).toThrow("not_active")
 
-  expect(() => register(presented, "owner.near")).toThrow("not_active")
-  register(presented, "init.near")
+  register({ ...second, ...present(second, begin(second.signing_key)) })
 
-  expect(getKeystore(state, host)).toMatchObject({ ...second, account_id: "init.near" })
+  expect(getKeystore(state, host)).toMatchObject({ ...second, account_id: ACCOUNT })
+})
+
+test("until an account is named the owner registers it, and then what he registered is dead", () => {
+  const { begin, present, register, host, state } = newRegister()
+  state.keystoreAccount = null
+  const keys = newKeys()
+  const presented = { ...keys, ...present(keys, begin(keys.signing_key, "owner.near")) }
+
+  register(presented, "owner.near")
+
+  expect(getKeystore(state, host)).toMatchObject({ account_id: "owner.near", is_live: true })
+  state.keystoreAccount = ACCOUNT
+  expect(getKeystore(state, host)).toMatchObject({ is_live: false })
 })
 
 function newRegister() {
@@ -109,9 +144,9 @@ function newRegister() {
     state,
     begin: (public_key: string, caller = ACCOUNT) =>
       as(host, caller, () => beginRegistration(state, host, { public_key })).nonce,
-    present: (keys: ReturnType<typeof newKeys>, nonce: string) => {
+    present: (keys: ReturnType<typeof newKeys>, nonce: string, boot: Partial<Boot> = {}) => {
       const statement = { network: "localnet", register: "register.near", ...keys, nonce }
-      return presentQuote(pki, keystoreReportData(host, statement))
+      return presentQuote(pki, keystoreReportData(host, statement), {}, boot)
     },
     register: (args: object, caller = ACCOUNT) =>
       as(host, caller, () => registerKeystore(state, host, args)),

@@ -1,7 +1,7 @@
 /** The keystore, attested the same way: which keys users may seal to, and workers believe. */
 import { keystoreReportData } from "@outlayer/protocol/pure"
 import { readArguments, readHex } from "./arguments.ts"
-import { loadAccount } from "./accounts.ts"
+import { keystoreRegistrar, loadAccount } from "./accounts.ts"
 import { logEvent } from "./events.ts"
 import type { Host } from "./host.ts"
 import { judge } from "./judge.ts"
@@ -34,8 +34,7 @@ export function registerKeystore(state: State, host: Host, args: unknown) {
   const { text: signing_key } = readPublicKey(fields["signing_key"], "signing_key")
   const account = host.predecessor()
   // Another's would be attested too, and still know none of the secrets sealed so far.
-  const mayRegister = account === state.initAccount || account === state.keystoreAccount
-  if (!mayRegister || loadAccount(host, account).isDeactivated) {
+  if (account !== keystoreRegistrar(state) || loadAccount(host, account).isDeactivated) {
     throw new Error(`not_active: ${account} may not register a keystore`)
   }
   const nonce = takeNonce(host, account, signing_key)
@@ -83,6 +82,7 @@ export function getKeystore(state: State, host: Host) {
     is_live:
       host.blockTimestamp() < BigInt(expires) &&
       isApproved(findMeasurement(host, measurement)) &&
+      account_id === keystoreRegistrar(state) &&
       !loadAccount(host, account_id).isDeactivated,
     root: state.testRoot === null ? "intel" : "test",
   }

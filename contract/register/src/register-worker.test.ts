@@ -1,3 +1,4 @@
+import { type Boot, keyOriginOf } from "@outlayer/attestation/simulator"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { expect, test } from "vitest"
 import { create } from "./admin.ts"
@@ -205,6 +206,21 @@ test("an account without a stake, or a contract without outlayer, registers nobo
   expect(host.receipts).toEqual([])
 })
 
+test("a worker's measurement that names the origin of its keys is met by no other", () => {
+  const { begin, present, call, state, host, pki } = newRegister()
+  const measured = measurementOfMachine(pki)
+  removeMeasurement(state, host, measured)
+  addMeasurement(state, host, { ...measured, ...keyOriginOf({ composeHash: COMPOSE_HASH }) })
+  const key = newKey()
+  const { nonce } = begin(key)
+  const before = new Map(host.records)
+
+  const other = present(key, nonce, { composeHash: COMPOSE_HASH, appId: "ab".repeat(20) })
+  expect(() => call(key, other)).toThrow("measurement: ")
+  host.records = before
+  call(key, present(key, nonce))
+})
+
 test("without approval, or without collateral of its root, a genuine quote is refused", () => {
   const { begin, present, call, state, host } = newRegister()
   const key = newKey()
@@ -217,6 +233,8 @@ test("without approval, or without collateral of its root, a genuine quote is re
 
   const other = present(key, nonce, { composeHash: "0c".repeat(32) })
   expect(attempt(other)).toThrow("measurement: ")
+  const elsewhere = present(key, nonce, { composeHash: COMPOSE_HASH, appId: "ab".repeat(20) })
+  expect(attempt(elsewhere)).not.toThrow()
   const { testRoot } = state
   state.testRoot = null
   expect(attempt(present(key, nonce))).toThrow("collateral_missing")
@@ -242,9 +260,9 @@ function newRegister() {
 
   const begin = (key: WorkerKey, caller = INIT) =>
     as(host, caller, () => beginRegistration(state, host, { public_key: key.text }))
-  const presentData = (data: Uint8Array, boot = { composeHash: COMPOSE_HASH }) =>
+  const presentData = (data: Uint8Array, boot: Boot = { composeHash: COMPOSE_HASH }) =>
     presentQuote(pki, data, {}, boot)
-  const present = (key: WorkerKey, nonce: string, boot = { composeHash: COMPOSE_HASH }) => {
+  const present = (key: WorkerKey, nonce: string, boot: Boot = { composeHash: COMPOSE_HASH }) => {
     const statement = { network: "localnet", register: "register.near", nonce }
     return presentData(workerReportData(host, { ...statement, public_key: key.text }), boot)
   }

@@ -7,7 +7,7 @@ export interface State {
   /** May register without a stake: the project's own. */
   initAccount: string
   outlayer: string | null
-  /** May register a keystore, beside the init account. */
+  /** Registers the keystore, and nobody else: the init account's key is in every worker's environment. */
   keystoreAccount: string | null
   /** Decides what a worker contests. */
   arbiter: string | null

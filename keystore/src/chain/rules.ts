@@ -1,6 +1,7 @@
 /** By what workers are judged: the register contract's own rules, at one block. */
+import { readWorkerMeasurements } from "@outlayer/attestation"
 import type { CollateralFacts } from "@outlayer/attestation/pure"
-import { ApprovedMeasurement, OutlayerError } from "@outlayer/protocol"
+import { OutlayerError } from "@outlayer/protocol"
 import { z } from "zod"
 import type { Rules } from "../sessions/judge-worker.ts"
 import type { Contracts } from "./outlayer.ts"
@@ -20,11 +21,11 @@ export async function readRules(
   snapshot: Snapshot,
   root: string,
 ): Promise<Rules> {
-  const [status, approved] = await Promise.all([
+  const [status, measurements] = await Promise.all([
     contracts.read(register, "get_collateral_status", {}).then((found) => Status.parse(found)),
     contracts
       .read(register, "get_approved_measurements", { from_index: 0, limit: PAGE })
-      .then((found) => z.array(ApprovedMeasurement).parse(found)),
+      .then(readWorkerMeasurements),
   ])
   if (status.root_sha256 !== root) {
     throw new OutlayerError("keystore_unavailable", "The register contract trusts another root")
@@ -35,15 +36,7 @@ export async function readRules(
       ((await contracts.read(register, "get_collateral", { fmspc })) ?? undefined) as
         | CollateralFacts
         | undefined,
-    measurements: approved
-      .filter(({ role }) => role === "worker")
-      .map(({ mrtd, rtmr0, rtmr1, rtmr2, compose_hash }) => ({
-        mrTd: mrtd,
-        rtmr0,
-        rtmr1,
-        rtmr2,
-        composeHash: compose_hash,
-      })),
+    measurements,
     minimumEvaluationNumber: status.minimum_evaluation_number,
     root,
     now: Number(snapshot.block.timestampNs / 1_000_000_000n),

@@ -2,6 +2,7 @@
 import { nodePrimitives } from "@outlayer/attestation"
 import {
   appraise,
+  describeMeasurement,
   type CollateralFacts,
   type Measurement,
   openQuote,
@@ -10,6 +11,7 @@ import {
   verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
 import { OutlayerError } from "@outlayer/protocol"
+import { measurementIds } from "@outlayer/protocol/pure"
 
 export interface Evidence {
   quote: Uint8Array
@@ -31,7 +33,8 @@ export interface Rules {
 }
 
 export interface Judged {
-  measurement: Measurement
+  /** The names under which its measurement may be approved. */
+  measurementIds: readonly string[]
   /** Unix seconds: the end of collateral and certificates. */
   validUntil: number
 }
@@ -51,7 +54,9 @@ export async function judgeWorker(evidence: Evidence, rules: Rules): Promise<Jud
   const shown = { eventLog: parseLog(evidence.eventLog), reportData }
   const appraised = appraise(facts, shown, policy, nodePrimitives)
   if (!appraised.ok) return refuse(appraised.reason, appraised.detail)
-  return { measurement: appraised.value.measurement, validUntil: facts.validUntil }
+  const measured = describeMeasurement(appraised.value.measurement)
+  const ids = measurementIds(nodePrimitives, "worker", measured)
+  return { measurementIds: ids, validUntil: facts.validUntil }
 }
 
 async function verify(quote: Uint8Array, rules: Rules): Promise<QuoteFacts> {

@@ -5,12 +5,7 @@ import {
   type RegisteredWorker,
   type RouteInput,
 } from "@outlayer/protocol"
-import {
-  measurementId,
-  sessionGrantBytes,
-  sessionReportData,
-  sessionRequestBytes,
-} from "@outlayer/protocol/pure"
+import { sessionGrantBytes, sessionReportData, sessionRequestBytes } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Chain } from "../chain/chain.ts"
 import { type Accounts, openContracts } from "../chain/outlayer.ts"
@@ -64,10 +59,8 @@ export async function openSession(
   const rules = await readRules(contracts, accounts.register, snapshot, root)
   const judged = await judgeWorker({ quote, eventLog: body.event_log, reportData }, rules)
 
-  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash } = judged.measurement
-  const shown = { mrtd, rtmr0, rtmr1, rtmr2, compose_hash }
-  const measurement = measurementId(nodePrimitives, "worker", shown)
-  if (measurement !== registered.measurement) {
+  const { measurement } = registered
+  if (!judged.measurementIds.includes(measurement)) {
     throw new OutlayerError("attestation_refused", "measurement: not the one that was registered")
   }
   const ends = [

@@ -6,6 +6,7 @@ import {
   createCollateral,
   createPki,
   type GuestAgentOptions,
+  keyOriginOf,
   readMeasurement,
   startGuestAgent,
 } from "@outlayer/attestation/simulator"
@@ -230,7 +231,9 @@ export async function openTestWorld() {
     const { quote } = await machine.getQuote(new Uint8Array(64))
     const measured = readMeasurement(quote)
     for (const role of ["worker", "keystore"] as const) {
-      const approved = { role, ...measured, compose_hash: boots[role], label: "simulated" }
+      const compose_hash = boots[role]
+      const origin = role === "keystore" ? keyOriginOf({ composeHash: compose_hash }) : {}
+      const approved = { role, ...measured, compose_hash, ...origin, label: "simulated" }
       await own("register", "add_approved_measurements", approved)
     }
     const collateral = createCollateral(pki, Math.floor(Date.now() / 1_000) - 3_600)

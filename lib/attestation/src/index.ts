@@ -1,3 +1,4 @@
+export { readWorkerMeasurements } from "./approved-measurements.ts"
 export {
   type CollateralStore,
   type CollateralStoreOptions,

@@ -24,8 +24,7 @@ export const BegunRegistration = z.object({
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`))
 
-/** One of `get_approved_measurements`. */
-export const ApprovedMeasurement = z.object({
+const Program = z.object({
   role: z.enum(["worker", "keystore"]),
   mrtd: hex(48),
   rtmr0: hex(48),
@@ -33,6 +32,19 @@ export const ApprovedMeasurement = z.object({
   rtmr2: hex(48),
   compose_hash: hex(32),
 })
+const KeyOrigin = z.object({
+  key_provider: z.string(),
+  key_provider_id: z.string(),
+  app_id: hex(20),
+})
+const Anywhere = z.object({
+  key_provider: z.null(),
+  key_provider_id: z.null(),
+  app_id: z.null(),
+})
+
+/** One of `get_approved_measurements`. Of the origin of its keys it names all or nothing. */
+export const ApprovedMeasurement = z.intersection(Program, z.union([KeyOrigin, Anywhere]))
 
 /** `get_keystore`; null before the first. */
 export const RegisteredKeystore = Registration.extend({

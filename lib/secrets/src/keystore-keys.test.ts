@@ -59,9 +59,23 @@ describe("a stored secret is sealed to the registered keystore's key", () => {
     carried = genuine
     const differing = readScopeKey(sources(2, liar, honest), SCOPE)
     const ended = readScopeKey(sources(2, expired, expired, honest), SCOPE)
+    const silent = endpointOf(genuine, true, { keys: null })
 
     await expect(differing).rejects.toMatchObject({ code: "chain_unavailable" })
     await expect(ended).rejects.toMatchObject({ code: "keystore_unavailable" })
+    const unpublished = readScopeKey(sources(2, silent, silent), SCOPE)
+    await expect(unpublished).rejects.toMatchObject({ code: "keystore_unavailable" })
+  })
+
+  test("and to nobody's where the keystore's account has published other keys", async () => {
+    carried = genuine
+    const { encryption_key, signing_key } = thief.keys
+    for (const other of [{ encryption_key }, { signing_key }]) {
+      const published = endpointOf(genuine, true, { keys: { ...genuine.keys, ...other } })
+      const key = readScopeKey(sources(2, published, published), SCOPE)
+
+      await expect(key).rejects.toMatchObject({ code: "keystore_unavailable" })
+    }
   })
 })
 
@@ -150,11 +164,15 @@ function keystoreOf(account_id: string) {
   }
 }
 
-function endpointOf({ keys }: typeof genuine, is_live: boolean, publishing = { keys }): Witnesses {
+function endpointOf(
+  { keys }: typeof genuine,
+  is_live: boolean,
+  publishing: { keys: object | null } = { keys },
+): Witnesses {
   const registered = { ...keys, measurement: "m", expires_at_ns: "1", is_live, root: "test" }
   const views: Record<string, unknown> = {
     get_keystore: registered,
-    get_keystore_keys: { ...publishing.keys, epoch: 1 },
+    get_keystore_keys: publishing.keys && { ...publishing.keys, epoch: 1 },
     get_secrets: { encrypted_secrets: base64(STORED), access: "AllowAll", branch: null },
   }
   return { view: async (_, method) => views[method], fullAccessKeys: async () => [] }

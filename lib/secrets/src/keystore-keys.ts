@@ -29,9 +29,12 @@ export interface KeySources {
   registerId: string
 }
 
-/** For secrets that are stored. Throws `keystore_unavailable` for a key that is not to be believed. */
+/**
+ * For secrets that are stored. Throws `keystore_unavailable` for a key that is not to be believed: it is
+ * signed by the keystore that is registered by its quote, and that the keystore's account published.
+ */
 export async function readScopeKey(from: KeySources, scope: SecretScope): Promise<SealingKey> {
-  const registered = await readRegistered(from)
+  const { registered } = await readKeystore(from)
   const { repo, branch, owner } = scope
   const query = { repo, owner: AccountId.parse(owner), ...(branch !== null && { branch }) }
   const answer = await callRoute(GetSecretsPublicKey, { query }, { baseUrl: from.coordinatorUrl })
@@ -49,25 +52,32 @@ export async function readScopeKey(from: KeySources, scope: SecretScope): Promis
 
 /** For envelopes inside one request: the chain alone is asked. */
 export async function readInlineKey(from: KeySources): Promise<SealingKey> {
-  const registered = await readRegistered(from)
-  const found = await from.witnesses.view(from.outlayerId, "get_keystore_keys", {})
-  const published = found === null ? undefined : PublishedKeys.parse(found)
-  if (published?.encryption_key !== registered.encryption_key) {
-    throw untrusted("The published key is not the registered keystore's")
-  }
-  const { encryption_key, epoch } = published
+  const { registered, epoch } = await readKeystore(from)
+  const { encryption_key } = registered
   return { publicKey: fromHex(encryption_key), epoch, isSimulated: registered.root === "test" }
 }
 
-/** The keystore that is registered now. Throws `keystore_unavailable` where none is live. */
-export async function readRegistered({
+/**
+ * By two contracts: a quote says which program it is, its account that it is the one to use. Throws
+ * `keystore_unavailable` where none is live, or they differ.
+ */
+export async function readKeystore({
   witnesses,
   registerId,
-}: KeySources): Promise<RegisteredKeystore> {
-  const found = await witnesses.view(registerId, "get_keystore", {})
-  const registered = found === null ? undefined : RegisteredKeystore.parse(found)
+  outlayerId,
+}: KeySources): Promise<{ registered: RegisteredKeystore; epoch: number }> {
+  const [known, found] = await Promise.all([
+    witnesses.view(registerId, "get_keystore", {}),
+    witnesses.view(outlayerId, "get_keystore_keys", {}),
+  ])
+  const registered = known === null ? undefined : RegisteredKeystore.parse(known)
   if (!registered?.is_live) throw untrusted("No keystore has a live registration")
-  return registered
+  const published = found === null ? undefined : PublishedKeys.parse(found)
+  const isSame =
+    published?.encryption_key === registered.encryption_key &&
+    published.signing_key === registered.signing_key
+  if (!isSame) throw untrusted("The published keys are not the registered keystore's")
+  return { registered, epoch: published.epoch }
 }
 
 export function untrusted(message: string): OutlayerError {

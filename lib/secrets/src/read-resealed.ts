@@ -8,7 +8,7 @@ import {
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
 import { z } from "zod"
-import { type KeySources, readRegistered, untrusted } from "./keystore-keys.ts"
+import { type KeySources, readKeystore, untrusted } from "./keystore-keys.ts"
 
 const Stored = z.object({
   encrypted_secrets: z.base64(),
@@ -35,7 +35,7 @@ export async function readResealed(
   const { network, repo, branch, profile } = place
   const owner = AccountId.parse(place.owner)
   const id = { repo, branch, profile, owner }
-  const { signing_key } = await readRegistered(from)
+  const { registered } = await readKeystore(from)
   const found = await from.witnesses.view(from.outlayerId, "get_secrets", id)
   const stored = found === null ? undefined : Stored.parse(found)
   // Of another branch: what there is for all of them.
@@ -46,7 +46,7 @@ export async function readResealed(
   const [was, envelope] = [bytes(stored.encrypted_secrets), bytes(answer.encrypted_secrets_base64)]
   const statement = { network, contract_id: from.outlayerId, ...id, epoch, was, now: envelope }
   const signed = resealBytes(nodePrimitives, statement)
-  if (!importVerifier(signing_key)?.(signed, bytes(answer.signature))) {
+  if (!importVerifier(registered.signing_key)?.(signed, bytes(answer.signature))) {
     throw untrusted("The envelope is not the registered keystore's, of what is stored now")
   }
   return { envelope, epoch, wasEpoch, access: parseAccessCondition(stored.access) }

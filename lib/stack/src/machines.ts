@@ -6,7 +6,12 @@ import { randomBytes } from "node:crypto"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { collateralArguments, createDstackClient } from "@outlayer/attestation"
-import { createCollateral, createPki, readMeasurement } from "@outlayer/attestation/simulator"
+import {
+  createCollateral,
+  createPki,
+  keyOriginOf,
+  readMeasurement,
+} from "@outlayer/attestation/simulator"
 import { startServer, tether } from "@outlayer/testing/servers"
 import { asLine, inheritLittle, type OnLog } from "./service.ts"
 
@@ -35,7 +40,9 @@ export async function startMachines(home: string, onLog: OnLog): Promise<Machine
       const words = ["agent", "--seed", seed.toString("hex"), "--socket", sockets[role]]
       const onLine = asLine(`machine of the ${role}`, onLog)
       started.use(await startAgent([...words, "--compose-hash", compose_hash], onLine))
-      return { role, ...(await measure(sockets[role])), compose_hash, label: "simulated" }
+      const origin = role === "keystore" ? keyOriginOf({ composeHash: compose_hash }) : {}
+      const measured = await measure(sockets[role])
+      return { role, ...measured, compose_hash, ...origin, label: "simulated" }
     }),
   )
   const collateral = createCollateral(pki, Math.floor(Date.now() / 1_000) - 3_600)

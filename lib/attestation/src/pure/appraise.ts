@@ -5,6 +5,8 @@ import type {
   Appraisal,
   BootClaims,
   Evidence,
+  KeyOrigin,
+  Measured,
   Measurement,
   PlatformPolicy,
   Policy,
@@ -57,8 +59,8 @@ export function appraiseClaims(
     if (keyProvider === "none" || !policy.keyProviders.includes(keyProvider)) {
       throw new Refusal("key_provider", keyProvider)
     }
-    const measurement = measurementOf(report, claims.composeHash)
-    if (!policy.measurements.some((approved) => isSameMeasurement(approved, measurement))) {
+    const measurement = measurementOf(report, claims)
+    if (!policy.measurements.some((approved) => meets(measurement, approved))) {
       throw new Refusal("measurement", JSON.stringify(measurement))
     }
     if (!areEqual(decode(report.reportData, primitives), reportData)) {
@@ -89,19 +91,38 @@ export function checkPlatform(
   })
 }
 
-export function measurementOf(report: TdReport, composeHash: string): Measurement {
+export function measurementOf(report: TdReport, claims: BootClaims): Measured {
   const { mrTd, rtmr0, rtmr1, rtmr2 } = report
-  return { mrTd, rtmr0, rtmr1, rtmr2, composeHash }
+  const { composeHash, keyProvider, keyProviderId, appId } = claims
+  const keyOrigin = { keyProvider, keyProviderId, appId }
+  return { mrTd, rtmr0, rtmr1, rtmr2, composeHash, keyOrigin }
+}
+
+/** By the names of the register contract's. */
+export function describeMeasurement(measured: Measured) {
+  const { mrTd: mrtd, rtmr0, rtmr1, rtmr2, composeHash: compose_hash, keyOrigin } = measured
+  const { keyProvider: key_provider, keyProviderId: key_provider_id, appId: app_id } = keyOrigin
+  return { mrtd, rtmr0, rtmr1, rtmr2, compose_hash, key_provider, key_provider_id, app_id }
 }
 
 /** As a whole: a tuple mixed from two approved releases is a third, which nobody has approved. */
-export function isSameMeasurement(left: Measurement, right: Measurement): boolean {
+export function meets(measured: Measured, approved: Measurement): boolean {
+  const { keyOrigin } = approved
   return (
-    left.mrTd === right.mrTd &&
-    left.rtmr0 === right.rtmr0 &&
-    left.rtmr1 === right.rtmr1 &&
-    left.rtmr2 === right.rtmr2 &&
-    left.composeHash === right.composeHash
+    measured.mrTd === approved.mrTd &&
+    measured.rtmr0 === approved.rtmr0 &&
+    measured.rtmr1 === approved.rtmr1 &&
+    measured.rtmr2 === approved.rtmr2 &&
+    measured.composeHash === approved.composeHash &&
+    (keyOrigin === undefined || isSameOrigin(measured.keyOrigin, keyOrigin))
+  )
+}
+
+function isSameOrigin(measured: KeyOrigin, approved: KeyOrigin): boolean {
+  return (
+    measured.keyProvider === approved.keyProvider &&
+    measured.keyProviderId === approved.keyProviderId &&
+    measured.appId === approved.appId
   )
 }
 

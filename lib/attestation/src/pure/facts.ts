@@ -178,6 +178,13 @@ export interface BootClaims {
   readonly keyProviderId: string
 }
 
+/** From whom an application has its keys, and under which name: another's KMS gives other keys. */
+export interface KeyOrigin {
+  readonly keyProvider: string
+  readonly keyProviderId: string
+  readonly appId: string
+}
+
 /** What names an application on a machine of a kind: approved as a whole, never field by field. Hex. */
 export interface Measurement {
   readonly mrTd: string
@@ -185,6 +192,13 @@ export interface Measurement {
   readonly rtmr1: string
   readonly rtmr2: string
   readonly composeHash: string
+  /** Approved without one: with keys from anywhere. */
+  readonly keyOrigin?: KeyOrigin | undefined
+}
+
+/** Read off a machine: with the origin of its keys, always. */
+export interface Measured extends Measurement {
+  readonly keyOrigin: KeyOrigin
 }
 
 export interface PlatformPolicy {
@@ -212,6 +226,6 @@ export interface Evidence {
 }
 
 export interface Appraisal {
-  readonly measurement: Measurement
+  readonly measurement: Measured
   readonly claims: BootClaims
 }

@@ -6,8 +6,9 @@ export {
   appraise,
   appraiseClaims,
   checkPlatform,
-  isSameMeasurement,
+  describeMeasurement,
   measurementOf,
+  meets,
   STRICT_PLATFORM,
 } from "./appraise.ts"
 export { isNews, readCollateral, supersedes } from "./collateral.ts"

@@ -7,9 +7,9 @@ import {
   checkPlatform,
   type CollateralFacts,
   INTEL_ROOT_SHA256,
-  isSameMeasurement,
   type Measurement,
   measurementOf,
+  meets,
   type Policy,
   type Primitives,
   type QuoteFacts,
@@ -191,8 +191,8 @@ function judgeMeasurement(
     return failed("key_provider", keyProvider)
   }
   if (!measurements) return unproven("no_measurements")
-  const measured = measurementOf(facts.report, composeHash)
-  const isApproved = measurements.some((one) => isSameMeasurement(one, measured))
+  const measured = measurementOf(facts.report, log.value)
+  const isApproved = measurements.some((one) => meets(measured, one))
   return isApproved ? { verdict: "PROVEN" } : failed("measurement", composeHash)
 }
 

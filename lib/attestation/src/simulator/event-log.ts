@@ -14,12 +14,19 @@ export interface Boot {
 
 const RUNTIME_EVENT = 0x08000001
 
+const PROVIDER = { name: "local-sgx", id: sha256("simulated provider") }
+
+/** From where that boot has its keys, by the names of the register contract's. */
+export function keyOriginOf({ composeHash, appId, keyProvider = PROVIDER }: Boot) {
+  const { name: key_provider, id: key_provider_id } = keyProvider
+  return { key_provider, key_provider_id, app_id: appId ?? composeHash.slice(0, 40) }
+}
+
 export function bootEvents(boot: Boot): LogEvent[] {
-  const { composeHash, appId = composeHash.slice(0, 40), instanceId = "" } = boot
-  const keyProvider = boot.keyProvider ?? { name: "local-sgx", id: sha256("simulated provider") }
+  const { composeHash, instanceId = "", keyProvider = PROVIDER } = boot
   return [
     runtimeEvent("system-preparing", ""),
-    runtimeEvent("app-id", appId),
+    runtimeEvent("app-id", keyOriginOf(boot).app_id),
     runtimeEvent("compose-hash", composeHash),
     runtimeEvent("instance-id", instanceId),
     runtimeEvent("boot-mr-done", ""),

@@ -5,7 +5,7 @@
 export { CATALOGUE, type CatalogueCase } from "./catalogue/catalogue.ts"
 export { verdictOf } from "./catalogue/verdict.ts"
 export { createCollateral, type CollateralChanges } from "./collateral.ts"
-export { bootEvents, type Boot, replay, runtimeEvent } from "./event-log.ts"
+export { bootEvents, type Boot, keyOriginOf, replay, runtimeEvent } from "./event-log.ts"
 export { type GuestAgentOptions, startGuestAgent } from "./guest-agent.ts"
 export { readMeasurement } from "./measurement.ts"
 export { type Pccs, type PccsOptions, startPccs } from "./pccs.ts"

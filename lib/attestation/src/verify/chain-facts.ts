@@ -3,8 +3,8 @@
  * verifies for himself asks his own.
  */
 import type { Chain } from "@outlayer/near"
-import { ApprovedMeasurement } from "@outlayer/protocol"
 import { z } from "zod"
+import { readWorkerMeasurements } from "../approved-measurements.ts"
 import { nodePrimitives } from "../primitives.ts"
 import { type CollateralFacts, openQuote, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
 import type { Known } from "../result/verify-result.ts"
@@ -13,8 +13,6 @@ import type { Known } from "../result/verify-result.ts"
 const KEY_PROVIDERS = ["kms", "local-sgx"]
 
 const Status = z.object({ minimum_evaluation_number: z.number() })
-const Approved = z.array(ApprovedMeasurement)
-
 export interface Judging {
   /** Unix seconds, of the block. */
   now: number
@@ -36,7 +34,7 @@ export async function readJudging(
   const [network, status, approved, collateral] = await Promise.all([
     chain.chainId(),
     view("get_collateral_status").then((found) => Status.parse(found)),
-    view("get_approved_measurements").then((found) => Approved.parse(found)),
+    view("get_approved_measurements").then(readWorkerMeasurements),
     opened.ok ? view("get_collateral", { fmspc: opened.value.fmspc }) : null,
   ])
   return {
@@ -51,15 +49,7 @@ export async function readJudging(
       network,
       // Written by the contract, which verified it.
       collateral: (collateral ?? undefined) as CollateralFacts | undefined,
-      measurements: approved
-        .filter(({ role }) => role === "worker")
-        .map(({ mrtd: mrTd, rtmr0, rtmr1, rtmr2, compose_hash: composeHash }) => ({
-          mrTd,
-          rtmr0,
-          rtmr1,
-          rtmr2,
-          composeHash,
-        })),
+      measurements: approved,
     },
   }
 }

@@ -4,6 +4,7 @@ import {
   type KeystoreRegistration,
   keystoreReportData,
   measurementId,
+  measurementIds,
   type WorkerRegistration,
   workerReportData,
 } from "./index.ts"
@@ -23,6 +24,21 @@ test("an approved measurement has its golden name", () => {
 
   expect(measurementId(nodePrimitives, "worker", measurement)).toBe(id)
   expect(measurementId(nodePrimitives, "keystore", measurement)).not.toBe(id)
+})
+
+test("a keystore's measurement names where its keys come from, a worker's may", () => {
+  const { measurement, id } = golden.measurement
+  const origin = { key_provider: "kms", key_provider_id: "aa", app_id: "66".repeat(20) }
+  const measured = { ...measurement, ...origin }
+  const names = [measured, ...Object.keys(origin).map((name) => ({ ...measured, [name]: "bb" }))]
+    .map((one) => measurementIds(nodePrimitives, "keystore", one))
+    .flat()
+
+  expect(new Set(names).size).toBe(4)
+  expect(measurementIds(nodePrimitives, "worker", measured)).toEqual([
+    id,
+    measurementId(nodePrimitives, "worker", measured),
+  ])
 })
 
 test("each field of a statement changes its report data, and all 32 bytes after it are zero", () => {

@@ -47,6 +47,14 @@ export interface ApprovedMeasurement {
   rtmr2: string
   /** 32 bytes in lower-case hex: SHA-256 of the app-compose file. */
   compose_hash: string
+  /**
+   * From where it has its keys, all three or none: the name and id of dstack's key provider, and the
+   * app id under which that gives them, 20 bytes in hex. A keystore under a KMS or an app of its
+   * operator's would have a master secret that he can read, so for a keystore they are never null.
+   */
+  key_provider: string | null
+  key_provider_id: string | null
+  app_id: string | null
 }
 
 export type RegisteredRole = "worker" | "keystore"
@@ -55,10 +63,28 @@ export type RegisteredRole = "worker" | "keystore"
 export function measurementId(
   { sha256, utf8 }: Primitives,
   role: RegisteredRole,
-  { mrtd, rtmr0, rtmr1, rtmr2, compose_hash }: ApprovedMeasurement,
+  measurement: ApprovedMeasurement,
 ): string {
-  const fields = [role, mrtd, rtmr0, rtmr1, rtmr2, compose_hash]
-  return hexOf(sha256(canonicalBytes(utf8, "outlayer-measurement-1", fields)))
+  const { mrtd, rtmr0, rtmr1, rtmr2, compose_hash } = measurement
+  const { key_provider, key_provider_id, app_id } = measurement
+  const program = [role, mrtd, rtmr0, rtmr1, rtmr2, compose_hash]
+  const fields = [...program, key_provider, key_provider_id, app_id]
+  return hexOf(sha256(canonicalBytes(utf8, "outlayer-measurement-2", fields)))
+}
+
+/**
+ * Under which names what was measured, origin of keys and all, may be approved: a worker also without
+ * that origin.
+ */
+export function measurementIds(
+  primitives: Primitives,
+  role: RegisteredRole,
+  measured: ApprovedMeasurement,
+): readonly string[] {
+  const bound = measurementId(primitives, role, measured)
+  if (role === "keystore") return [bound]
+  const anywhere = { key_provider: null, key_provider_id: null, app_id: null }
+  return [measurementId(primitives, role, { ...measured, ...anywhere }), bound]
 }
 
 function padded(digest: Uint8Array): Uint8Array {

@@ -1,5 +1,6 @@
 /** What a genuine TD may be: its attributes, its measurements and what its REPORTDATA binds. */
-import type { TdReport } from "../../pure/index.ts"
+import type { KeyOrigin, TdReport } from "../../pure/index.ts"
+import { keyOriginOf } from "../event-log.ts"
 import { REPORT } from "../quote.ts"
 import type { Change, Group, Verdict } from "./case.ts"
 import { list, tcb } from "./collateral.ts"
@@ -10,6 +11,12 @@ const LATER = { version: 5, bodyType: "td1.5" } as const
 const EXTENDED = { version: 5, bodyType: "td1.5ex" } as const
 const ELEVENS = "11".repeat(48)
 const { mrTd, rtmr0, rtmr1, rtmr2 } = REPORT
+const usual = keyOriginOf({ composeHash: COMPOSE_HASH })
+const ORIGIN: KeyOrigin = {
+  keyProvider: usual.key_provider,
+  keyProviderId: usual.key_provider_id,
+  appId: usual.app_id,
+}
 const APPROVED = { mrTd, rtmr0, rtmr1, rtmr2, composeHash: COMPOSE_HASH }
 
 export const td: Group = {
@@ -61,6 +68,10 @@ export const td: Group = {
     "measurement",
     { policy: { measurements: [{ ...APPROVED, composeHash: "c1".repeat(32) }] } },
   ],
+  "the approved origin of its keys": ["accept", fromOrigin({})],
+  "keys of another kind of provider": ["measurement", fromOrigin({ keyProvider: "kms" })],
+  "keys of another provider": ["measurement", fromOrigin({ keyProviderId: "ab".repeat(32) })],
+  "keys of another app": ["measurement", fromOrigin({ appId: "ab".repeat(20) })],
   "one approved release of two": [
     "accept",
     { policy: { measurements: [{ ...APPROVED, rtmr1: ELEVENS, rtmr2: ELEVENS }, APPROVED] } },
@@ -92,6 +103,11 @@ export const td: Group = {
     "report_data",
     { reportData: REPORT_DATA.subarray(0, 32) },
   ],
+}
+
+/** Approved with that origin; the quote's stays the usual one. */
+function fromOrigin(changes: Partial<KeyOrigin>): ScenarioChanges {
+  return { policy: { measurements: [{ ...APPROVED, keyOrigin: { ...ORIGIN, ...changes } }] } }
 }
 
 function report(changes: Partial<TdReport>): ScenarioChanges {
