@@ -6,6 +6,7 @@ import { createRepositories, type Files, type GitRepositories } from "@outlayer/
 import { environment } from "@outlayer/testing/machine"
 import { test } from "vitest"
 import { probeBubblewrap } from "./bubblewrap.ts"
+import { probePrivateRoot } from "./private-root.ts"
 import { type Build, type BuilderOptions, createBuilder } from "./builder.ts"
 
 const key = importSigningSeed(randomBytes(32))
@@ -13,9 +14,12 @@ const key = importSigningSeed(randomBytes(32))
 export const { signal } = new AbortController()
 /** As much as a request may ask for: a slow machine takes minutes. */
 export const limits = { maxCompileMs: 300_000 }
+const privateRoot = await probePrivateRoot()
 const strongest = (await probeBubblewrap()) ? "sandbox" : "native"
-/** All kinds of walls that this machine can have, strongest first. */
-export const modes = [...new Set([strongest, "native"] as const)]
+/** Those that give a build files of its own here, strongest first: native ones do for root alone, see docs/sandbox.md. */
+export const walledModes = [...new Set([strongest, "native"] as const)].filter(
+  (mode) => mode === "sandbox" || privateRoot !== undefined,
+)
 
 export const builderTest = test
   .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {

@@ -18,7 +18,8 @@ export type Kind = keyof typeof walls
 /** Strongest first. The last can be had everywhere. */
 export const kinds = (Object.keys(walls) as Kind[]).filter((kind) => walls[kind] !== undefined)
 
-export function openBehind(kind: Kind, ms = 60_000): Promise<Workshop> {
+/** `ms`: longer than a test may take, unless told. */
+export function openBehind(kind: Kind, ms = 300_000): Promise<Workshop> {
   const confinement = walls[kind]
   if (!confinement) throw new Error(`${kind}: not on this machine`)
   return openWorkshop(confinement, performance.now() + ms, new AbortController().signal)

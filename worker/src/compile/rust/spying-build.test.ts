@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { Files } from "@outlayer/testing/git"
 import { describeWhere, environment } from "@outlayer/testing/machine"
 import { expect } from "vitest"
-import { builderTest as test, modes, signal } from "../builder-test.ts"
+import { builderTest as test, limits, signal, walledModes } from "../builder-test.ts"
 import { runPreview1 } from "../run-preview1.ts"
 import { kinds, openBehind, openKey, openSocket } from "../walls.fixture.ts"
 import { findRust } from "./find-rust.ts"
@@ -13,11 +13,9 @@ import { findRust } from "./find-rust.ts"
 const [rust] = await findRust(["wasm32-wasip1"], environment)
 const home = environment["HOME"] ?? "/root"
 const [strongest = "no files of its own"] = kinds
-/** Without bubblewrap a build has files of its own only where we are root: docs/sandbox.md. */
-const walled = modes.filter((mode) => mode === "sandbox" || kinds.includes("a private root"))
 
-describeWhere("bwrap and Rust", rust !== undefined && walled.length > 0, () => {
-  test.for(walled)(
+describeWhere("bwrap and Rust", rust !== undefined && walledModes.length > 0, () => {
+  test.for(walledModes)(
     "a build script and a macro see nothing of ours: %s",
     async (mode, { repositories, open }) => {
       await using key = await openKey()
@@ -30,7 +28,7 @@ describeWhere("bwrap and Rust", rust !== undefined && walled.length > 0, () => {
       const commit = await (await repositories.create(`spies/${mode}`)).commit(spying(spy))
       const source = { repo: `spies/${mode}`, commit, buildTarget: "wasm32-wasip1" } as const
 
-      const built = await (await open(mode)).build(source, { maxCompileMs: 90_000 }, signal)
+      const built = await (await open(mode)).build(source, limits, signal)
 
       if (!built.ok) throw new Error(`${built.message}\n${built.log}`)
       expect((await runPreview1(built.wasm)).output).toBe("looked;\nlooked;\n")
