@@ -72,7 +72,7 @@ async function measureCalls(): Promise<void> {
   const sessions = createSessions()
   const worker = benchWorker(0)
   const { id } = sessions.open(sessionOf(worker))
-  await using records = await openRecordLog(join(folder, "calls.jsonl"), keyring.signing)
+  await using records = await openRecordLog(join(folder, "calls.jsonl"), keyring)
   const options = {
     sessions,
     chain: benchChain(keyring),

@@ -31,7 +31,7 @@ const parts = {
   keyring,
   challenges: createChallenges(),
   sessions,
-  records: await openRecordLog(join(folder, "records.jsonl"), keyring.signing),
+  records: await openRecordLog(join(folder, "records.jsonl"), keyring),
   metrics: createMetricsOf(sessions),
   log: createLogger("bench", "silent"),
 }

@@ -81,7 +81,7 @@ export async function openKeystore(
   await publishKeys(publishing)
   log.info({ signingKey: keyring.signing.publicKey }, "keys published")
 
-  const records = stack.use(await openRecordLog(config.RECORDS_FILE, keyring.signing))
+  const records = stack.use(await openRecordLog(config.RECORDS_FILE, keyring))
   const sessions = createSessions()
   const identity = {
     network,

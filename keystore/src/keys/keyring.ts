@@ -22,6 +22,8 @@ export interface Keyring extends Disposable {
   readonly network: string
   readonly contractId: string
   readonly signing: SigningKey
+  /** Its public keys in every epoch until now, also of those that open nothing any more. */
+  readonly signingKeys: readonly string[]
   /** X25519, hex. */
   readonly encryptionKey: string
   /** Stays the keyring's. Undefined for an epoch that is not ours. */
@@ -41,14 +43,19 @@ export async function openKeyring(
   const { network, contractId, epoch, oldestEpoch } = options
   const place = { network, contractId }
   const masters = new Map<number, Uint8Array>()
-  for (let each = oldestEpoch; each <= epoch; each += 1) masters.set(each, await source.read(each))
+  for (let each = 0; each <= epoch; each += 1) masters.set(each, await source.read(each))
   const published = [...masters].map(([each, master]) => ({
     epoch: each,
     signing: importSigningSeed(deriveSigningSeed(nodePrimitives, master, each, place)),
     encryptionKey: hexOf(take(deriveInlineKey(nodePrimitives, master, each, place)).publicKey),
   }))
   const current = published.at(-1)
-  if (!current) throw new RangeError("KEY_EPOCH is below OLDEST_KEY_EPOCH")
+  if (!current || epoch < oldestEpoch) throw new RangeError("KEY_EPOCH is below OLDEST_KEY_EPOCH")
+  // Records of dropped epochs stay; what their secrets could be opened with goes.
+  for (let each = 0; each < oldestEpoch; each += 1) {
+    masters.get(each)?.fill(0)
+    masters.delete(each)
+  }
   /** Those used last at the end. */
   const remembered = new Map<string, AgreementKey>()
 
@@ -57,6 +64,7 @@ export async function openKeyring(
     network,
     contractId,
     signing: current.signing,
+    signingKeys: published.map(({ signing }) => signing.publicKey),
     encryptionKey: current.encryptionKey,
 
     scopeKey({ repo, branch, owner }, of) {
@@ -69,7 +77,7 @@ export async function openKeyring(
     inlineKey: (of) => find(of, [], (master) => deriveInlineKey(nodePrimitives, master, of, place)),
 
     publishedKeys: () =>
-      published.map(({ epoch: each, signing, encryptionKey }) => ({
+      published.slice(oldestEpoch).map(({ epoch: each, signing, encryptionKey }) => ({
         epoch: each,
         signingKey: signing.publicKey,
         encryptionKey,

@@ -1,12 +1,14 @@
 /**
  * Every release and every denial, as lines of a file that is only ever appended to. A record is on
  * the disk before its answer goes out: records that come in while the disk is busy are written
- * together. Each owner's records are a chain of their own, checked in whole when the file is opened.
+ * together. Each owner's records are a chain of their own, checked in whole when the file is opened:
+ * each must be signed by a key of ours, for a history that is well made can be made by anybody.
  */
 import { type FileHandle, open } from "node:fs/promises"
 import { SignedRecord } from "@outlayer/protocol"
 import { NO_RECORD, recordBytes, recordHash, type ReleaseRecord } from "@outlayer/protocol/pure"
-import { importVerifier, nodePrimitives, type SigningKey } from "@outlayer/protocol/sealing/node"
+import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import type { Keyring } from "../keys/keyring.ts"
 
 export interface RecordLog extends AsyncDisposable {
   /** Resolves when it is on the disk. */
@@ -29,10 +31,15 @@ interface Waiting {
   failed: (error: unknown) => void
 }
 
-export async function openRecordLog(path: string, signing: SigningKey): Promise<RecordLog> {
+/** Throws where a record is not this keyring's, of whichever epoch, or not in its place. */
+export async function openRecordLog(
+  path: string,
+  { signing, signingKeys }: Pick<Keyring, "signing" | "signingKeys">,
+): Promise<RecordLog> {
+  const verifiers = new Map(signingKeys.map((key) => [key, importVerifier(key)]))
   const file = await open(path, "a+", 0o600)
   const chains = new Map<string, Chain>()
-  let end = await readAll(file, chains).catch(async (error: unknown) => {
+  let end = await readAll(file, enter).catch(async (error: unknown) => {
     await file.close()
     throw error
   })
@@ -85,6 +92,21 @@ export async function openRecordLog(path: string, signing: SigningKey): Promise<
     },
   }
 
+  function enter(line: Buffer, offset: number): void {
+    const { record, signing_key, signature } = SignedRecord.parse(JSON.parse(line.toString("utf8")))
+    const chain = chainOf(chains, record.owner)
+    const isNext = record.number === chain.places.length + 1 && record.previous === chain.head
+    const bytes = recordBytes(nodePrimitives, record)
+    const isOurs = verifiers.get(signing_key)?.(bytes, Buffer.from(signature, "base64"))
+    if (!isNext || !isOurs) {
+      throw new Error(
+        `Record ${record.number} of ${record.owner}, at byte ${offset}, is not genuine`,
+      )
+    }
+    chain.head = recordHash(nodePrimitives, record)
+    chain.places.push({ offset, length: line.length })
+  }
+
   async function write(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting
@@ -104,30 +126,20 @@ export async function openRecordLog(path: string, signing: SigningKey): Promise<
 }
 
 /** Returns the file's length. A last line without an end was never answered: it is cut off. */
-async function readAll(file: FileHandle, chains: Map<string, Chain>): Promise<number> {
+async function readAll(
+  file: FileHandle,
+  enter: (line: Buffer, offset: number) => void,
+): Promise<number> {
   const content = await file.readFile()
   const end = content.lastIndexOf(0x0a) + 1
   if (end < content.length) await file.truncate(end)
   let offset = 0
   while (offset < end) {
     const length = content.indexOf(0x0a, offset) + 1 - offset
-    enter(chains, content.subarray(offset, offset + length), offset)
+    enter(content.subarray(offset, offset + length), offset)
     offset += length
   }
   return end
-}
-
-function enter(chains: Map<string, Chain>, line: Buffer, offset: number): void {
-  const { record, signing_key, signature } = SignedRecord.parse(JSON.parse(line.toString("utf8")))
-  const chain = chainOf(chains, record.owner)
-  const isNext = record.number === chain.places.length + 1 && record.previous === chain.head
-  const bytes = recordBytes(nodePrimitives, record)
-  const isSigned = importVerifier(signing_key)?.(bytes, Buffer.from(signature, "base64"))
-  if (!isNext || !isSigned) {
-    throw new Error(`Record ${record.number} of ${record.owner}, at byte ${offset}, is not genuine`)
-  }
-  chain.head = recordHash(nodePrimitives, record)
-  chain.places.push({ offset, length: line.length })
 }
 
 function chainOf(chains: Map<string, Chain>, owner: string): Chain {
