@@ -8,6 +8,9 @@ import { call } from "./testing/localnet.ts"
 import type { Asking, QuestionBody, TestWorker } from "./testing/test-worker.ts"
 import { COMMIT, openTestWorld, REPO, type TestWorld, WASM_HASH } from "./testing/test-world.ts"
 
+/** Longer than any machine takes. */
+const DAY_NS = 86_400_000_000_000n
+
 let world: TestWorld
 let keystore: Awaited<ReturnType<TestWorld["startKeystore"]>>
 let worker: TestWorker
@@ -137,11 +140,13 @@ describe("a condition is asked of real contracts:", () => {
 
   test("an account's balance, the block's time, the wasm's hash", async () => {
     const near = (operator: string) => ({ NearBalance: { operator, value: `1${"0".repeat(24)}` } })
-    const at = (ms: number) => ({ ValidUntil: { timestamp: `${ms}000000` } })
+    const at = (ns: bigint) => ({ ValidUntil: { timestamp: String(ns) } })
+    const { reply } = await ask(await world.request())
+    const blockNs = BigInt(reply.record.block_time_ns)
     expect(await verdict(near("Gt"))).toBe(true)
     expect(await verdict(near("Lt"))).toBe("condition_false")
-    expect(await verdict(at(Date.now() + 60_000))).toBe(true)
-    expect(await verdict(at(Date.now() - 60_000))).toBe("condition_false")
+    expect(await verdict(at(blockNs + DAY_NS))).toBe(true)
+    expect(await verdict(at(blockNs))).toBe("condition_false")
     expect(await verdict({ WasmHash: { hash: WASM_HASH } })).toBe(true)
     expect(await verdict({ WasmHash: { hash: "00".repeat(32) } })).toBe("condition_false")
   })
