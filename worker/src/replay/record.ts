@@ -120,12 +120,20 @@ export function joinEnvironment(
   return { ...secrets, ...shared }
 }
 
+/** In the place of a trap's words: where the engine's heap ends is no rule that another run keeps to. */
+const ENGINE_MEMORY = "memory of the engine"
+
+export function isOfEngine({ kind, trap }: RunReceipt["outcome"]): boolean {
+  return kind === "out_of_memory" && trap === ENGINE_MEMORY
+}
+
 export function writeOutcome(outcome: Outcome): RunReceipt["outcome"] {
   const isTrap = outcome.kind === "trap"
+  const isEngine = outcome.kind === "out_of_memory" && outcome.of === "engine"
   return {
     kind: outcome.kind,
     exit_code: outcome.kind === "exit_nonzero" ? outcome.exitCode : null,
-    trap: isTrap ? outcome.trap : null,
+    trap: isTrap ? outcome.trap : isEngine ? ENGINE_MEMORY : null,
     where: isTrap ? outcome.where.map(describeFrame) : [],
   }
 }

@@ -176,15 +176,34 @@ test("a run that time has ended is not proven by one that it has not", async () 
   const limits = { ...LIMITS, maxInstructions: 10n ** 17n, maxExecutionMs: 50 }
   const input = inputOf("", {})
   const execution = await sandbox.run(loop, input, limits)
-  const recording = record({ ...facts(input), program: loop, limits, execution })
-  const receipt = finishReceipt(recording.draft, OWN)
-  const transcript = ownTranscript(recording, loop.wasm)
+  const evidence = evidenceOf({ ...facts(input), program: loop, limits, execution })
 
-  const claims = await replay({ receipt, transcript }, OPEN)
+  const claims = await replay(evidence, OPEN)
 
-  expect(receipt.outcome.kind).toBe("timed_out")
+  expect(evidence.receipt.outcome.kind).toBe("timed_out")
   expect(named(claims, "UNPROVEN")).toContain("output")
   expect(verdictOf(claims)).toBe("UNPROVEN")
+})
+
+test("the guest's own memory limit is proven, the engine's memory neither proves nor refutes", async () => {
+  const limits = { ...LIMITS, maxMemoryMb: 8 }
+  const input = inputOf("allocate", {})
+  const execution = await sandbox.run(guest, input, limits)
+  const ofEngine = { ...execution, outcome: { kind: "out_of_memory", of: "engine" } as const }
+  const given = { ...facts(input), limits }
+  const own = evidenceOf({ ...given, execution })
+  const unlucky = evidenceOf({ ...given, execution: { ...ofEngine, instructions: 0n } })
+  const openSmall: typeof OPEN = async (...start) => ({
+    ...(await OPEN(...start)),
+    run: async () => ofEngine,
+  })
+
+  expect(execution.outcome).toEqual({ kind: "out_of_memory" })
+  expect(verdictOf(await replay(own, OPEN))).toBe("PROVEN")
+  expect(verdictOf(await replay(unlucky, OPEN))).toBe("UNPROVEN")
+  expect(verdictOf(await replay(own, openSmall))).toBe("UNPROVEN")
+  const lie = { ...unlucky.receipt, outcome: { ...unlucky.receipt.outcome, kind: "ok" } }
+  expect(verdictOf(await replay({ ...unlucky, receipt: lie }, OPEN))).toBe("FAIL")
 })
 
 test("what is no receipt fails, and what is no transcript is said to be none", async () => {
@@ -227,6 +246,12 @@ async function recordRun(what: string, program = guest) {
   const receipt = RunReceipt.parse(overTheWire(finishReceipt(recording.draft, OWN)))
   const transcript = Transcript.parse(overTheWire(ownTranscript(recording, program.wasm)))
   return { receipt, transcript, execution }
+}
+
+function evidenceOf(run: RecordedRun) {
+  const recording = record(run)
+  const receipt = finishReceipt(recording.draft, OWN)
+  return { receipt, transcript: ownTranscript(recording, run.program.wasm) }
 }
 
 function overTheWire(value: unknown): unknown {

@@ -17,7 +17,7 @@ import {
   type SharedPart,
 } from "./hashes.ts"
 import { playHttp } from "./record-http.ts"
-import { joinEnvironment, writeOutcome } from "./record.ts"
+import { isOfEngine, joinEnvironment, writeOutcome } from "./record.ts"
 
 export interface Evidence {
   receipt: unknown
@@ -135,8 +135,8 @@ async function checkRun(
   ]
   if (!shared) return [...claims, ...unprovenRun("needs the transcript")]
   if (!draws) return [...claims, ...unprovenRun("needs the part for the secrets' owner")]
-  if (BY_TIME.includes(receipt.outcome.kind))
-    return [...claims, ...unprovenRun(`a run that ended by ${receipt.outcome.kind} ends by time`)]
+  const chance = whyByChance(receipt.outcome)
+  if (chance) return [...claims, ...unprovenRun(`a run that ended by ${chance}`)]
 
   const http = playHttp(draws.http)
   const execution = await sandbox.run(
@@ -151,13 +151,17 @@ async function checkRun(
     limitsOf(receipt),
     { http: http.client },
   )
-  const { outcome } = execution
-  if (BY_TIME.includes(outcome.kind))
-    return [...claims, ...unprovenRun(`the replay itself ended by ${outcome.kind}`)]
+  const ownChance = whyByChance(writeOutcome(execution.outcome))
+  if (ownChance) return [...claims, ...unprovenRun(`the replay itself ended by ${ownChance}`)]
   const difference = http.findDifference()
   if (difference !== undefined)
     claims.push(failed("outcome", `the replay asked its hosts otherwise: ${difference}`))
   return [...claims, ...compareRuns(receipt, execution, isSameEngine)]
+}
+
+function whyByChance(outcome: RunReceipt["outcome"]): string | undefined {
+  if (BY_TIME.includes(outcome.kind)) return `${outcome.kind}, which depends on time`
+  return isOfEngine(outcome) ? "the engine's memory, which is not the guest's" : undefined
 }
 
 function compareRuns(receipt: RunReceipt, execution: Execution, isSameEngine: boolean): Claim[] {

@@ -69,7 +69,8 @@ export type Outcome =
   /** `trap` in the words of the specification's tests; `where` is the innermost first. */
   | { kind: "trap"; trap: string; where: readonly TrapFrame[] }
   | { kind: "out_of_fuel" }
-  | { kind: "out_of_memory" }
+  /** `of` the engine: not the guest's own limit, but what V8 needs to serve it was too much. */
+  | { kind: "out_of_memory"; of?: "engine" | undefined }
   | { kind: "timed_out" }
   | { kind: "exit_nonzero"; exitCode: number }
   | { kind: "output_too_large" }

@@ -184,6 +184,25 @@ test("functions of very many locals each, which call each other, end at the stac
   await expectUndisturbed()
 })
 
+test.for([
+  ["stdout", 1],
+  ["stderr", 2],
+] as const)("a flood of nothing on %s is kept nowhere", { timeout: 130_000 }, async ([, to]) => {
+  // The list of buffers is empty memory: 1,024 of no length.
+  const flood = await programOf(
+    module(`${START} (loop
+      (drop (call $write (i32.const ${to}) (i32.const 0) (i32.const 1024) (i32.const 8192)))
+      (br 0)))`),
+  )
+
+  const execution = await run(flood, { maxInstructions: 100_000_000n, maxExecutionMs: 120_000 })
+
+  expect(execution).toMatchObject({
+    outcome: { kind: "out_of_fuel" },
+    instructions: 100_000_000n,
+  })
+})
+
 test("a flood on stderr leaves a tail, and costs what it is worth", async () => {
   const flood = await programOf(
     module(`(data (i32.const 0) "\\08\\00\\00\\00\\00\\10\\00\\00") ${START}

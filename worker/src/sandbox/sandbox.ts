@@ -236,7 +236,9 @@ function readAnswer({ ending, output, fuelUsed }: Answer): Omit<Ending, "timeMs"
         ? { kind: "infrastructure", reason: ending.reason }
         : ending.kind === "broke_channel"
           ? { kind: "trap", trap: "host call out of order", where: [] }
-          : { kind: ending.kind }
+          : ending.kind === "out_of_memory"
+            ? { kind: ending.kind, of: "engine" }
+            : { kind: ending.kind }
   return { ...NOTHING, instructions: fuelUsed, outcome, output }
 }
 

@@ -268,7 +268,7 @@ describe("work that the glue does before anything is paid", () => {
 
     const { outcome } = await sandbox.run(flood, NO_INPUT, limits)
 
-    expect(outcome).toEqual({ kind: "out_of_memory" })
+    expect(outcome).toEqual({ kind: "out_of_memory", of: "engine" })
   }, 60_000)
 })
 

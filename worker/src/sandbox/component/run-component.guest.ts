@@ -43,7 +43,7 @@ export function prepareComponent(
 export function endingOfGlue(error: unknown): GuestOutcome {
   if (error instanceof HostFault) throw error
   if (error instanceof RangeError && error.message.includes("allocation failed"))
-    return { kind: "out_of_memory" }
+    return { kind: "out_of_memory", of: "engine" }
   return { kind: "trap", trap: "canonical ABI", where: [] }
 }
 

@@ -13,8 +13,9 @@ const Frame = z.object({
 
 const Outcome = z.discriminatedUnion("kind", [
   z.object({
-    kind: z.enum(["ok", "out_of_fuel", "out_of_memory", "timed_out"]),
+    kind: z.enum(["ok", "out_of_fuel", "timed_out"]),
   }),
+  z.object({ kind: z.literal("out_of_memory"), of: z.literal("engine").optional() }),
   z.object({ kind: z.enum(["output_too_large", "stack_overflow"]) }),
   z.object({ kind: z.literal("trap"), trap: Text, where: z.array(Frame).max(8) }),
   z.object({ kind: z.literal("exit_nonzero"), exitCode: z.int().min(1).max(0xffffffff) }),

@@ -40,6 +40,7 @@ export class Upload implements Sink {
 
   write(bytes: Uint8Array): void {
     if (this.state !== "open") throw new Failed({ tag: "closed" })
+    if (bytes.length === 0) return
     const length = this.#length + bytes.length
     if (length > HTTP_LIMITS.requestBodyBytes || !this.#http.keep(bytes.length))
       throw streamFailure("HTTP-request-body-size")

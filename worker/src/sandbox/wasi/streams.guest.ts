@@ -59,6 +59,8 @@ export class Stdout implements Sink {
   }
 
   write(bytes: Uint8Array): void {
+    // Parts that never fill a chunk would fill our own memory.
+    if (bytes.length === 0) return
     const part = bytes.slice(0, this.#roomBytes)
     this.#roomBytes -= part.length
     this.#waiting.push(part)
@@ -84,7 +86,8 @@ export class Stderr implements Sink {
   }
 
   write(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#send?.(bytes)
+    if (bytes.length === 0) return
+    this.#send?.(bytes)
     const end = bytes.subarray(-STDERR_TAIL_BYTES)
     const before = this.#tail.subarray(
       Math.max(0, this.#tail.length + end.length - STDERR_TAIL_BYTES),
