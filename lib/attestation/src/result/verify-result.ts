@@ -38,6 +38,7 @@ export const CLAIM_REASONS = {
   network_differs: "the statement is of another chain",
   output_differs: "the statement names another output",
   output_unknown: "the output is not known",
+  instructions_differ: "the statement names other instructions than were charged for",
   receipt_differs: "the statement is of another receipt",
   receipt_unknown: "the receipt is not at hand",
 } as const
@@ -58,7 +59,7 @@ export interface ResultClaims {
   readonly code: Claim
   /** It ran on what was asked for: input, limits, sender. */
   readonly input: Claim
-  /** What came out is the output at hand. */
+  /** What came out is the output at hand, and what was charged for is what it took. */
   readonly output: Claim
   /** The receipt at hand is that of this run: it can be replayed. */
   readonly receipt: Claim
@@ -79,6 +80,8 @@ export interface Known {
   readonly wasmHash?: string | undefined
   /** As the chain was given it, or the code that the run failed with. */
   readonly output?: Uint8Array | { readonly errorCode: string } | undefined
+  /** Fuel, decimal: what `execution_completed` says was charged for. */
+  readonly instructions?: string | undefined
   /** The key whose transaction settled the request. */
   readonly workerKey?: string | undefined
   /** The chain's, at the height that the statement names. */
@@ -219,10 +222,13 @@ function judgeInput({ statement }: ResultAttestation, { requestHash, blockHash }
 
 function judgeOutput(
   { statement }: ResultAttestation,
-  { output }: Known,
+  { output, instructions }: Known,
   { sha256, encodeHex }: Primitives,
 ): Claim {
   const { output_hash, error_code } = statement
+  if (instructions !== undefined && statement.instructions !== instructions) {
+    return failed("instructions_differ", statement.instructions)
+  }
   if (output === undefined) return unproven("output_unknown")
   const isSame =
     output instanceof Uint8Array

@@ -35,6 +35,7 @@ describe("a request's transaction says", () => {
       requestHash: HASH,
       commit: COMMIT,
       attestationHash: ATTESTED,
+      instructions: "1000",
       output: bytes("grün"),
     })
   })
@@ -114,7 +115,13 @@ function asked(changes: object = {}): ExecutedReceipt {
 
 function ended(changes: object = {}, text = '"grün"'): ExecutedReceipt {
   const success = { success: true, error: null, resolved_commit: COMMIT }
-  const data = { request_id: 7, ...success, attestation_hash: ATTESTED, ...changes }
+  const data = {
+    request_id: 7,
+    ...success,
+    attestation_hash: ATTESTED,
+    resources_used: { instructions: 1000, time_ms: 1, compile_time_ms: 0 },
+    ...changes,
+  }
   return receipt("execution_completed", data, text)
 }
 

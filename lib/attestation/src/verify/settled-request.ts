@@ -20,9 +20,13 @@ const Completed = z.object({
   error: z.object({ code: z.string() }).nullable(),
   resolved_commit: z.string().nullable(),
   attestation_hash: Sha256Hex.nullable(),
+  resources_used: z.object({ instructions: z.number() }),
 })
 
-type FromChain = Pick<Known, "attestationHash" | "requestHash" | "commit" | "output">
+type FromChain = Pick<
+  Known,
+  "attestationHash" | "requestHash" | "commit" | "output" | "instructions"
+>
 
 /**
  * `input` is what the asker believes was given. Undefined where the receipts are not of this request;
@@ -51,11 +55,12 @@ export function readSettled(
     .map(({ data, value }) => ({ value, ...Completed.parse(data) }))
     .find(({ request_id }) => request_id === requestId)
   if (!ended) return known
-  const { attestation_hash, resolved_commit, error, value } = ended
+  const { attestation_hash, resolved_commit, error, resources_used, value } = ended
   return {
     ...known,
     attestationHash: attestation_hash,
     commit: full ?? resolved_commit ?? undefined,
+    instructions: String(resources_used.instructions),
     output: error ? { errorCode: error.code } : readReturned(request, value),
   }
 }
