@@ -16,6 +16,8 @@ export interface Account {
   keys: readonly string[]
   /** Records of keys, live and retired: they take storage. */
   keyRecords: number
+  /** What its keys may spend on gas, those included that are being entered. */
+  allowances: bigint
   /** Ids of open claims, and what they come to. */
   claims: readonly number[]
   claimed: bigint
@@ -29,6 +31,7 @@ type Encoded = [
   keyRecords: number,
   claims: readonly number[],
   claimed: string,
+  allowances: string,
 ]
 
 const NOTHING: Account = {
@@ -37,6 +40,7 @@ const NOTHING: Account = {
   isDeactivated: false,
   keys: [],
   keyRecords: 0,
+  allowances: 0n,
   claims: [],
   claimed: 0n,
 }
@@ -51,9 +55,8 @@ export function findAccount(host: Host, id: string): Account | undefined {
   const text = host.read(accountKey(id))
   if (text === undefined) return undefined
   // Written by `saveAccount`.
-  const [stake, unbonding, isDeactivated, keys, keyRecords, claims, claimed] = JSON.parse(
-    text,
-  ) as Encoded
+  const [stake, unbonding, isDeactivated, keys, keyRecords, claims, claimed, allowances] =
+    JSON.parse(text) as Encoded
   return {
     stake: BigInt(stake),
     unbonding: unbonding.map(([amount, releasedAt]) => ({
@@ -63,6 +66,7 @@ export function findAccount(host: Host, id: string): Account | undefined {
     isDeactivated,
     keys,
     keyRecords,
+    allowances: BigInt(allowances),
     claims,
     claimed: BigInt(claimed),
   }
@@ -82,6 +86,7 @@ export function saveAccount(host: Host, id: string, account: Account): void {
     account.keyRecords,
     account.claims,
     String(account.claimed),
+    String(account.allowances),
   ]
   host.write(accountKey(id), JSON.stringify(encoded))
 }
@@ -113,6 +118,7 @@ export function slashable({ stake, unbonding }: Account): bigint {
 }
 
 function isEmpty(account: Account): boolean {
-  const { isDeactivated, keyRecords, claims } = account
-  return slashable(account) === 0n && !isDeactivated && keyRecords === 0 && claims.length === 0
+  const { isDeactivated, keyRecords, allowances, claims } = account
+  const holdsNothing = slashable(account) === 0n && allowances === 0n
+  return holdsNothing && !isDeactivated && keyRecords === 0 && claims.length === 0
 }

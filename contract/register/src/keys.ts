@@ -91,10 +91,12 @@ export function putKey(
     host.write(indexKey(index), publicKey)
     state.keyCount += 1
   }
-  state.allowances += record.allowance - (known?.allowance ?? 0n)
+  const more = record.allowance - (known?.allowance ?? 0n)
+  state.allowances += more
   write(host, publicKey, { ...record, retiredAt: 0n, index })
   saveAccount(host, record.account, {
     ...account,
+    allowances: account.allowances + more,
     keys: [...account.keys.filter((key) => key !== publicKey), publicKey],
     keyRecords: account.keyRecords + (known ? 0 : 1),
   })
@@ -107,6 +109,7 @@ export function retireKey(state: State, host: Host, publicKey: string, record: K
   write(host, publicKey, { ...record, allowance: 0n, retiredAt: host.blockTimestamp() })
   saveAccount(host, record.account, {
     ...account,
+    allowances: account.allowances - record.allowance,
     keys: account.keys.filter((key) => key !== publicKey),
   })
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { as, fakeRegister, NEAR, newKey, stakeAs } from "./fake-register.ts"
 import { beginRegistration, takeNonce } from "./nonces.ts"
+import { unstake } from "./stake.ts"
 
 const INIT = "init.near"
 const MINUTES_NS = 60_000_000_000n
@@ -55,6 +56,17 @@ test("a nonce is worth nothing after ten minutes, and is swept away by the next"
   take(fresh)
 
   expect([...register.host.records.keys()].filter((name) => name.startsWith("n"))).toEqual([])
+})
+
+test("the nonces of who calls his stake back go with it", () => {
+  const { begin, register } = registrar()
+  const { state, host } = register
+  stakeAs(register, "alice.near", 10n * NEAR)
+  begin(newKey().text, "alice.near")
+
+  as(host, "alice.near", () => unstake(state, host, {}))
+
+  expect([...host.records.keys()].filter((name) => name.startsWith("n"))).toEqual([])
 })
 
 test("sixteen registrations of an account are open at most, and a stranger opens none", () => {

@@ -47,6 +47,11 @@ export function takeNonce(host: Host, account: string, publicKey: string): strin
   return found[1]
 }
 
+/** Of who may register no longer: nobody else would ever look at them. */
+export function dropNonces(host: Host, account: string): void {
+  host.remove(nonceKey(account))
+}
+
 function requireRegistrar(state: State, host: Host, account: string): void {
   if (account === keystoreRegistrar(state)) return
   requireActive(state, account, loadAccount(host, account))

@@ -1,6 +1,7 @@
 import { type Boot, keyOriginOf } from "@outlayer/attestation/simulator"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { expect, test } from "vitest"
+import { loadAccount } from "./accounts.ts"
 import { create } from "./admin.ts"
 import { now, updateCollateral } from "./collateral.ts"
 import { FakeHost } from "./fake-host.ts"
@@ -21,6 +22,7 @@ import { onWorkerEntered, onWorkerSettled, registerWorkerKey } from "./register-
 import { getWorker } from "./views.ts"
 
 const INIT = "init.near"
+const ALICE = "alice.near"
 const OUTLAYER = "outlayer.near"
 
 test("a key with a fresh quote of an approved machine is pushed to outlayer, and may settle for us", () => {
@@ -191,6 +193,63 @@ test("stakes and other keys' gas are never spent on a key's gas", () => {
   expect(() => register(newKey())).toThrow("unfunded")
 })
 
+test("a staker's keys have no more for gas than he has staked, however often he starts anew", () => {
+  const { register, finish, state, host } = newRegister()
+  stakeAs({ state, host }, ALICE, 10n * NEAR)
+  host.account = 1_000n * NEAR
+  const allowances: bigint[] = []
+  const restart = () => {
+    const receipts = register(newKey(), ALICE)
+    const [added] = receipts[1]?.actions ?? []
+    if (added?.kind === "addKey") allowances.push(added.allowance)
+    finish(receipts)
+  }
+
+  for (let count = 0; count < 4; count += 1) restart()
+  expect(restart).toThrow("allowance_used_up")
+
+  expect(allowances.map((amount) => (amount * 100n) / NEAR)).toEqual([500n, 250n, 125n, 100n])
+  expect(loadAccount(host, ALICE).allowances).toBe(state.allowances)
+  expect(state.allowances).toBeLessThanOrEqual(10n * NEAR)
+  // Others find what is left.
+  finish(register(newKey()))
+})
+
+test("two registrations at once are not granted the same part of a stake", () => {
+  const { register, finish, state, host } = newRegister()
+  stakeAs({ state, host }, ALICE, 10n * NEAR)
+  host.account = 1_000n * NEAR
+  const [first, second] = [register(newKey(), ALICE), register(newKey(), ALICE)]
+  expect(loadAccount(host, ALICE).allowances).toBe((15n * NEAR) / 2n)
+
+  host.result = undefined
+  onWorkerSettled(state, host, JSON.parse(callOf(first[2]?.actions).args))
+  expect(loadAccount(host, ALICE).allowances).toBe((5n * NEAR) / 2n)
+  finish(second)
+  expect(loadAccount(host, ALICE).allowances).toBe((5n * NEAR) / 2n)
+  expect(state.allowances).toBe((5n * NEAR) / 2n)
+})
+
+test("a new key has what the account's expired ones had, and those are ended", () => {
+  const { register, finish, state, host } = newRegister()
+  stakeAs({ state, host }, ALICE, 10n * NEAR)
+  host.account = 1_000n * NEAR
+  const old = [newKey(), newKey(), newKey()]
+  for (const key of old) finish(register(key, ALICE))
+  host.timeNs += DAY_NS
+  updateCollateral(state, host, collateralArgs(machine(), now(host) - 60))
+
+  const receipts = register(newKey(), ALICE)
+
+  const entered = receipts.find(({ actions }) => actions.some(({ kind }) => kind === "addKey"))
+  expect(entered?.actions[0]).toMatchObject({ allowance: (10n * NEAR - (5n * NEAR) / 4n) / 2n })
+  const deleted = receipts.flatMap(({ actions }) =>
+    actions.filter((one) => one.kind === "deleteKey"),
+  )
+  expect(deleted).toHaveLength(2)
+  expect(loadAccount(host, ALICE).keys).toEqual([old[2]?.text])
+})
+
 test("an account without a stake, or a contract without outlayer, registers nobody", () => {
   const { begin, present, call, state, host } = newRegister()
   const key = newKey()
@@ -269,10 +328,10 @@ function newRegister() {
   const call = (key: WorkerKey, presented: object, caller = INIT) =>
     as(host, caller, () => registerWorkerKey(state, host, { public_key: key.text, ...presented }))
   /** The receipts that it leaves. */
-  const register = (key: WorkerKey) => {
+  const register = (key: WorkerKey, caller = INIT) => {
     host.receipts = []
-    const presented = present(key, begin(key).nonce)
-    call(key, presented)
+    const presented = present(key, begin(key, caller).nonce)
+    call(key, presented, caller)
     return [...host.receipts]
   }
   const finish = ([, entered, settled]: typeof host.receipts) => {

@@ -10,6 +10,7 @@
  */
 import { workerReportData } from "@outlayer/protocol/pure"
 import { loadAccount, requireActive } from "./accounts.ts"
+import { grantAllowance, reserve, retireEnded } from "./allowance.ts"
 import { readAccountId, readAmount, readArguments, readHex, readNanoseconds } from "./arguments.ts"
 import { logEvent } from "./events.ts"
 import type { Action, Host } from "./host.ts"
@@ -20,12 +21,7 @@ import { takeNonce } from "./nonces.ts"
 import { type PublicKey, readPublicKey, toActionKey } from "./public-key.ts"
 import type { State } from "./state.ts"
 import { removeFromOutlayer } from "./retire.ts"
-import { freeBalance } from "./storage.ts"
 
-const NEAR = 10n ** 24n
-/** What a key may spend on gas until it is renewed; less where the contract has less. */
-const ALLOWANCE = 10n * NEAR
-const LEAST_ALLOWANCE = NEAR
 const SETTLE_METHODS = [
   "resolve_execution",
   "submit_execution_output",
@@ -55,11 +51,11 @@ export function registerWorkerKey(state: State, host: Host, args: unknown): void
   const reportData = workerReportData(host, statement)
   const judged = judge(state, host, "worker", { tdx_quote_hex, event_log }, reportData)
 
-  const allowance = grantAllowance(state, host, known)
-  // Until the key is entered, so that two at once are not granted the same NEAR.
+  retireEnded(state, host, account, key.text)
+  const allowance = grantAllowance(state, host, account, known)
   const more = allowance - (known?.allowance ?? 0n)
   const reserved = more > 0n ? more : 0n
-  state.allowances += reserved
+  reserve(state, host, account, reserved)
   const record = {
     account_id: account,
     public_key: key.text,
@@ -115,7 +111,7 @@ export function onWorkerEntered(state: State, host: Host, args: unknown) {
     throw new Error("measurement: it was withdrawn meanwhile")
   }
   const expiresAt = readNanoseconds(fields["expires_at_ns"], "expires_at_ns")
-  state.allowances -= readAmount(fields["reserved"], "reserved")
+  reserve(state, host, account, -readAmount(fields["reserved"], "reserved"))
   putKey(state, host, key.text, {
     account,
     hex: host.encodeHex(key.bytes),
@@ -133,10 +129,11 @@ export function onWorkerEntered(state: State, host: Host, args: unknown) {
 export function onWorkerSettled(state: State, host: Host, args: unknown): void {
   if (host.promiseResult() !== undefined) return
   const fields = readArguments(args, ["account_id", "public_key", "outlayer_id", "reserved"])
-  state.allowances -= readAmount(fields["reserved"], "reserved")
+  const account = readAccountId(fields["account_id"], "account_id")
+  reserve(state, host, account, -readAmount(fields["reserved"], "reserved"))
   const { text } = readPublicKey(fields["public_key"], "public_key")
   logEvent(host, "registration_failed", {
-    account_id: fields["account_id"],
+    account_id: account,
     public_key: text,
   })
   // Where a renewal failed, the registration before it stands.
@@ -157,15 +154,6 @@ function requireOwnKey(host: Host, key: PublicKey, account: string): KeyRecord |
     throw new Error(`key_taken: ${key.text} is registered by another account`)
   }
   return known
-}
-
-/** Stakes, and what was promised to other keys, are never spent on gas. */
-function grantAllowance(state: State, host: Host, known: KeyRecord | undefined): bigint {
-  const free = freeBalance(state, host) + (known?.allowance ?? 0n)
-  if (free < LEAST_ALLOWANCE) {
-    throw new Error(`unfunded: the register contract has no NEAR left for a key's gas`)
-  }
-  return free < ALLOWANCE ? free : ALLOWANCE
 }
 
 function call(method: string, args: string, gas: number): Action {

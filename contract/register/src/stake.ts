@@ -10,6 +10,7 @@ import {
 import { isAbsent, readAmount, readArguments } from "./arguments.ts"
 import { logEvent } from "./events.ts"
 import type { Host } from "./host.ts"
+import { dropNonces } from "./nonces.ts"
 import { pay } from "./payout.ts"
 import { EVIDENCE_NS, retireKeys } from "./retire.ts"
 import type { State } from "./state.ts"
@@ -107,7 +108,9 @@ export function describe(state: State, id: string, account: Account) {
 
 function stopIfInactive(state: State, host: Host, id: string): void {
   const account = loadAccount(host, id)
-  if (isActive(state, id, account) || account.keys.length === 0) return
+  if (isActive(state, id, account)) return
+  dropNonces(host, id)
+  if (account.keys.length === 0) return
   retireKeys(state, host, account.keys, "not_active")
   logEvent(host, "worker_deactivated", { account_id: id, stake: String(account.stake) })
 }
