@@ -34,6 +34,6 @@ test.each(Object.keys(ORIGIN))("half an origin is not read as none: without %s",
   for (const missing of [null, undefined]) {
     const half = { ...PROGRAM, ...ORIGIN, [name]: missing }
 
-    expect(() => readWorkerMeasurements([half])).toThrow()
+    expect(() => readWorkerMeasurements([half])).toThrow(name)
   }
 })
