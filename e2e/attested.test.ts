@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
 import { callRoute, GetAttestation, GetExecution, ResultAttestation } from "@outlayer/protocol"
-import type { Question } from "@outlayer/stack"
+import { type Question, send } from "@outlayer/stack"
 import { actions, nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { z } from "zod"
@@ -225,7 +225,7 @@ async function withdrawWorkers({ accounts, provider }: System): Promise<void> {
     .parse(approved)
     .find(({ role }) => role === "worker")
   if (!args) throw new Error("no workers are approved")
-  await register.signAndSendTransaction({
+  await send(register, {
     receiverId: contractId,
     actions: [actions.functionCall("remove_approved_measurements", args, 100n * 10n ** 12n, 0n)],
     waitUntil: "FINAL",

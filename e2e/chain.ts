@@ -1,6 +1,7 @@
 /** What stories do to the chain beside what a user of OutLayer does. */
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
+import { send } from "@outlayer/stack"
 import { type Account, actions, nearToYocto } from "near-api-js"
 import { z } from "zod"
 import type { System } from "./system.ts"
@@ -16,7 +17,7 @@ export async function call(
   args: object,
   depositYocto = 0n,
 ): Promise<void> {
-  await from.signAndSendTransaction({
+  await send(from, {
     receiverId: contractId,
     actions: [actions.functionCall(method, args, GAS, depositYocto)],
     waitUntil: "FINAL",
@@ -27,7 +28,7 @@ export async function call(
 /** A token, a collection and a DAO of the account's own. */
 export async function deployAssets(account: Account): Promise<void> {
   const owner = { owner_id: account.accountId }
-  await account.signAndSendTransaction({
+  await send(account, {
     receiverId: account.accountId,
     actions: [
       actions.deployContract(await readFile(`${CONTRACTS}test_assets_contract.wasm`)),

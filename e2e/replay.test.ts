@@ -13,6 +13,7 @@ import {
   GetWasm,
   type RunReceipt,
 } from "@outlayer/protocol"
+import { send } from "@outlayer/stack"
 import { actions, KeyPair } from "near-api-js"
 import { expect } from "vitest"
 import { z } from "zod"
@@ -74,7 +75,7 @@ function aliceOf({ accounts }: System): string {
 async function addKey({ accounts: { alice } }: System): Promise<string> {
   const pair = KeyPair.fromRandom("ed25519")
   const add = actions.addFullAccessKey(pair.getPublicKey())
-  await alice.signAndSendTransaction({ receiverId: alice.accountId, actions: [add] })
+  await send(alice, { receiverId: alice.accountId, actions: [add] })
   return pair.toString()
 }
 

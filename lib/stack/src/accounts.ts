@@ -10,6 +10,7 @@ import {
 } from "near-api-js"
 import type { FirstAccounts, OwnedAccount } from "./genesis.ts"
 import type { Machines } from "./machines.ts"
+import { send } from "./send.ts"
 
 const SETTLE_METHODS = ["resolve_execution", "submit_execution_output_and_resolve"]
 const TERA = 10n ** 12n
@@ -87,18 +88,18 @@ async function setUpRegister(
     actions.functionCall("add_approved_measurements", one, 30n * TERA, 0n),
   )
   await Promise.all([
-    outlayer.signAndSendTransaction({
+    send(outlayer, {
       receiverId: outlayer.accountId,
       actions: [
         setting("set_register_contract", { register_contract_id: register.accountId }),
         setting("set_keystore_account", { keystore_account_id }),
       ],
     }),
-    register.signAndSendTransaction({
+    send(register, {
       receiverId: register.accountId,
       actions: [setting("set_keystore_account", { keystore_account_id }), ...approved],
     }),
-    init.signAndSendTransaction({
+    send(init, {
       receiverId: register.accountId,
       actions: [
         actions.functionCall(
@@ -120,7 +121,7 @@ function setting(method: string, args: object) {
 export async function addFullKey(account: Account): Promise<KeyPairString> {
   const pair = KeyPair.fromRandom("ed25519")
   const key = actions.addFullAccessKey(pair.getPublicKey())
-  await account.signAndSendTransaction({ receiverId: account.accountId, actions: [key] })
+  await send(account, { receiverId: account.accountId, actions: [key] })
   return pair.toString()
 }
 
@@ -133,7 +134,7 @@ export async function addWorkerKey({ operator, outlayer }: Accounts): Promise<Ke
     SETTLE_METHODS,
     nearToYocto("1000"),
   )
-  await operator.signAndSendTransaction({ receiverId: operator.accountId, actions: [key] })
+  await send(operator, { receiverId: operator.accountId, actions: [key] })
   return pair.toString()
 }
 
@@ -146,7 +147,7 @@ export async function createAccount(
 ): Promise<Account> {
   const pair = KeyPair.fromRandom("ed25519")
   const accountId = `${name}.${root.accountId}`
-  await root.signAndSendTransaction({
+  await send(root, {
     receiverId: accountId,
     actions: [
       actions.createAccount(),
@@ -158,7 +159,7 @@ export async function createAccount(
 }
 
 async function initialise(account: Account, method: string, args: object): Promise<void> {
-  await account.signAndSendTransaction({
+  await send(account, {
     receiverId: account.accountId,
     actions: [setting(method, args)],
   })

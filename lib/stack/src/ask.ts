@@ -1,8 +1,8 @@
 /** Asks through the client contract, as a user of it would, and reads what came of it. */
 import { parseEvent } from "@outlayer/near"
 import { type Account, actions, nearToYocto } from "near-api-js"
-import { InvalidNonceError } from "near-api-js/rpc-errors"
 import { z } from "zod"
+import { send } from "./send.ts"
 import type { Stack } from "./stack.ts"
 
 const TERA = 10n ** 12n
@@ -90,23 +90,6 @@ export async function ask(
     completed: completed && Completed.parse(completed.data),
     gasBurnt: all.reduce((sum, outcome) => sum + BigInt(outcome.gas_burnt), 0n),
     tokensBurntYocto: all.reduce((sum, outcome) => sum + BigInt(outcome.tokens_burnt), 0n),
-  }
-}
-
-/**
- * Of several transactions that are under way for one key, near-api-js can give two the same nonce: it
- * repeats what the chain refuses at the door, not what a block refuses. Neither was executed.
- */
-async function send(
-  asker: Account,
-  transaction: Parameters<Account["signAndSendTransaction"]>[0],
-  attempts = 10,
-): Promise<unknown> {
-  try {
-    return await asker.signAndSendTransaction(transaction)
-  } catch (error) {
-    if (!(error instanceof InvalidNonceError) || attempts === 1) throw error
-    return send(asker, transaction, attempts - 1)
   }
 }
 

@@ -2,5 +2,6 @@
 export { addWorkerKey, createAccount } from "./accounts.ts"
 export { type Answer, ask, type AskOptions, type Question } from "./ask.ts"
 export { publish } from "./examples.ts"
+export { send } from "./send.ts"
 export type { LogLine } from "./service.ts"
 export { type Stack, type StackOptions, startStack } from "./stack.ts"
