@@ -54,11 +54,12 @@ export async function countComponent(component: Uint8Array, maxPages: number) {
     }
     const ofWasm = new WeakSet<object>()
     /** A call that leaves a core module for none. */
-    const priced = (value: unknown) =>
+    const priced = (name: string, value: unknown) =>
       typeof value !== "function" || ofWasm.has(value)
         ? value
         : (...values: unknown[]) => {
             count.host += 10_000n
+            if (name.includes(" => ")) count.host += 8n * BigInt(Number(values[1]) >>> 0)
             return (value as Call)(...values)
           }
     const exports = instantiate(
@@ -68,7 +69,9 @@ export async function countComponent(component: Uint8Array, maxPages: number) {
         count.host += 20_000n + BigInt(Math.ceil((bytesOf.get(module) ?? 0) / 8))
         const given = Object.entries(imports).map(([from, members]) => [
           from,
-          Object.fromEntries(Object.entries(members).map(([name, one]) => [name, priced(one)])),
+          Object.fromEntries(
+            Object.entries(members).map(([name, one]) => [name, priced(name, one)]),
+          ),
         ])
         const instance = new WebAssembly.Instance(module, Object.fromEntries(given))
         const { [COUNT]: own, ...rest } = instance.exports

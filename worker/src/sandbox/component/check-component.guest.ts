@@ -12,7 +12,7 @@ const ENTRY = "wasi:cli/run"
  */
 const PLAIN = /^[A-Za-z0-9_$.:@#|<>=,+/[\] -]*$/
 /** What the transpiler itself names, in modules that it makes to join components. */
-const TRANSCODERS = /^[a-z0-9-]+ \(mem\d+ => mem\d+\)$/
+export const TRANSCODERS = /^[a-z0-9-]+ \(mem\d+ => mem\d+\)$/
 /** Properties that every object has are no names of a guest's. */
 const INHERITED = new Set<string>([
   ...Object.getOwnPropertyNames(Object.prototype),

@@ -213,6 +213,15 @@ describe("all modules of a component", () => {
     })
   })
 
+  test("pay for each unit of a text that changes its encoding on the way", async () => {
+    const changes = (length: number) => componentOf(joined("", { encoding: "utf16", length }))
+
+    const [little, much] = [await run(await changes(5)), await run(await changes(60_005))]
+
+    expect([little.outcome, much.outcome]).toEqual([{ kind: "ok" }, { kind: "ok" }])
+    expect(much.instructions - little.instructions).toBeGreaterThan(8n * 60_000n)
+  })
+
   test("may be hundreds, and pay for each", async () => {
     const hundreds = await componentOf(inModules(300, ""))
 
@@ -228,23 +237,23 @@ describe("all modules of a component", () => {
 })
 
 /** One component tells another how long its text is. */
-function joined(body: string): string {
+function joined(body: string, { encoding = "utf8", length = 5 } = {}): string {
   return `(component
     (component $inner
-      (core module $m (memory (export "memory") 1)
+      (core module $m (memory (export "memory") 4)
         (func (export "allocate") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
         (func (export "length") (param i32 i32) (result i32) ${body} (local.get 1)))
       (core instance $i (instantiate $m))
       (func (export "length") (param "text" string) (result u32)
-        (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "allocate")))))
+        (canon lift (core func $i "length") (memory (core memory $i "memory")) (realloc (core func $i "allocate")) string-encoding=${encoding})))
     (component $main
       (import "length" (func $length (param "text" string) (result u32)))
-      (core module $memory (memory (export "memory") 1) (data (i32.const 8) "hello"))
+      (core module $memory (memory (export "memory") 1) (data (i32.const 8) "${"h".repeat(length)}"))
       (core instance $memory (instantiate $memory))
       (core func $lowered (canon lower (func $length) (memory (core memory $memory "memory"))))
       (core module $m (import "other" "length" (func $length (param i32 i32) (result i32)))
         (func (export "run") (result i32)
-          (i32.ne (call $length (i32.const 8) (i32.const 5)) (i32.const 5))))
+          (i32.ne (call $length (i32.const 8) (i32.const ${length})) (i32.const ${length}))))
       (core instance $i
         (instantiate $m (with "other" (instance (export "length" (func $lowered))))))
       (func $run (result (result)) (canon lift (core func $i "run")))

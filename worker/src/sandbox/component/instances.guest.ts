@@ -2,6 +2,7 @@
 import { COUNTERS, REFUSED_GROWTH } from "@outlayer/metering"
 import type { Counters } from "../guest/ending.guest.ts"
 import { HostTrap, Stop } from "../wasi/stop.guest.ts"
+import { TRANSCODERS } from "./check-component.guest.ts"
 import type { Member } from "./packed.ts"
 
 /**
@@ -9,6 +10,8 @@ import type { Member } from "./packed.ts"
  * some microseconds.
  */
 const FUEL_PER_CALL = 10_000
+/** A text's bytes, or 16-bit units, that go from one component to another in a new encoding. */
+const FUEL_PER_TRANSCODED = 8
 const FUEL_PER_INSTANCE = 20_000
 const BYTES_PER_FUEL = 8
 /** Of stack, as metering weighs it: JavaScript's frames, before the guest may be called back. */
@@ -77,10 +80,19 @@ export class Instances {
       Object.entries(entries).map(([name, value]) => [
         name,
         typeof value === "function" && !this.#fromWasm.has(value)
-          ? this.#guard(value as Call)
+          ? this.#guard(TRANSCODERS.test(name) ? this.#transcode(value as Call) : (value as Call))
           : value,
       ]),
     )
+  }
+
+  /** Whichever it is: where the text is, its length, and where it goes. */
+  #transcode(call: Call): Call {
+    const { fuel } = this.#counters
+    return (at, length, ...rest) => {
+      fuel.pay(FUEL_PER_TRANSCODED * (Number(length) >>> 0))
+      return call(at, length, ...rest)
+    }
   }
 
   /** Paid before the glue acts, which looks at no counter. */

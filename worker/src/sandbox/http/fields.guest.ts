@@ -20,6 +20,7 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
   return class Fields extends Resource {
     #entries: readonly Entry[] = []
     #isImmutable = false
+    #nameWeight = 0
 
     constructor() {
       super(live)
@@ -58,27 +59,23 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
     }
 
     get(name: string): Uint8Array[] {
-      fuel.pay(name.length)
-      return pay(this.#entries.filter(isNamed(name))).map(([, value]) => value)
+      return pay(this.#look().filter(isNamed(name))).map(([, value]) => value)
     }
 
     has(name: string): boolean {
-      fuel.pay(name.length)
-      return this.#entries.some(isNamed(name))
+      return this.#look().some(isNamed(name))
     }
 
     set(name: string, values: readonly Uint8Array[]): void {
-      fuel.pay(name.length)
       this.#change()
       const added = take(values.map((value) => [name, value]))
-      this.#put([...this.#entries.filter((entry) => !isNamed(name)(entry)), ...added])
+      this.#put([...this.#look().filter((entry) => !isNamed(name)(entry)), ...added])
     }
 
     delete(name: string): void {
-      fuel.pay(name.length)
       this.#change()
       checkName(name)
-      this.#put(this.#entries.filter((entry) => !isNamed(name)(entry)))
+      this.#put(this.#look().filter((entry) => !isNamed(name)(entry)))
     }
 
     append(name: string, value: Uint8Array): void {
@@ -96,6 +93,12 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
       return fields
     }
 
+    /** All names, to be compared with one: as dear as all entries, however few are found. */
+    #look(): readonly Entry[] {
+      fuel.pay(this.#nameWeight)
+      return this.#entries
+    }
+
     #change(): void {
       if (this.#isImmutable) throw new Failed({ tag: "immutable" })
     }
@@ -104,6 +107,7 @@ export function fieldsClass({ host: { fuel }, live }: Maker) {
       pay(entries)
       heldBytes += weigh(entries) - weigh(this.#entries)
       this.#entries = entries
+      this.#nameWeight = entries.reduce((sum, [{ length }]) => sum + length + ENTRY_BYTES, 0)
       if (heldBytes > MAX_HELD_BYTES) throw new HostTrap("too many headers")
     }
   }

@@ -22,11 +22,6 @@ import { type RequestOptions, requestOptionsClass } from "./request-options.gues
 
 /** A server's: named by those who were built with both halves, and never made. */
 class IncomingRequest extends Resource {}
-class ResponseOutparam extends Resource {
-  static set(): never {
-    throw new HostTrap("there is nobody to answer")
-  }
-}
 
 export function httpInterfaces(maker: Maker): Record<string, Interface> {
   const { host } = maker
@@ -34,6 +29,11 @@ export function httpInterfaces(maker: Maker): Record<string, Interface> {
   const Fields = fieldsClass(maker)
   const { OutgoingBody, OutgoingRequest } = outgoingClasses(maker, http, Fields)
   const incoming = incomingClasses(maker, Fields)
+  class ResponseOutparam extends Resource {
+    static set(): never {
+      throw new HostTrap("there is nobody to answer")
+    }
+  }
   class OutgoingResponse extends Resource {
     constructor() {
       super(maker.live)

@@ -178,13 +178,13 @@ class BodySource implements Source {
     this.#exchange = exchange
   }
 
+  /** Of one piece, which may have to be waited for, and is paid for when it comes. */
   get available(): number {
+    if (this.#rest.length === 0) this.#rest = this.#next()
     return this.#rest.length
   }
 
-  /** As much as there is of one piece: the next may have to be waited for. */
   read([buffer = new Uint8Array(0)]: readonly Uint8Array[]): number {
-    if (this.#rest.length === 0) this.#rest = this.#next()
     const part = this.#rest.subarray(0, buffer.length)
     buffer.set(part)
     this.#rest = this.#rest.subarray(part.length)

@@ -95,8 +95,6 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
   }
 
-  const pay = (text = "") => maker.host.fuel.pay(text.length)
-
   class OutgoingRequest extends Resource {
     readonly #headers: readonly Header[]
     #method: Method = { tag: "get" }
@@ -123,7 +121,6 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
 
     setMethod(method: Method): void {
-      pay(method.val)
       const isKnown = METHODS.includes(method.tag) || isMethod(method.val ?? "")
       if (!isKnown) throw new Failed(undefined)
       this.#method = method
@@ -134,7 +131,6 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
 
     setPathWithQuery(path: string | undefined): void {
-      pay(path)
       if (path !== undefined && !isPath(withSlash(path))) throw new Failed(undefined)
       this.#path = path
     }
@@ -144,7 +140,6 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
 
     setScheme(scheme: WasiScheme | undefined): void {
-      pay(scheme?.val)
       if (scheme?.tag === "other" && !/^[a-z][a-z0-9+.-]{0,31}$/i.test(scheme.val))
         throw new Failed(undefined)
       this.#scheme = scheme
@@ -155,7 +150,6 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
 
     setAuthority(authority: string | undefined): void {
-      pay(authority)
       if (authority !== undefined && !parseAuthority(authority, "https"))
         throw new Failed(undefined)
       this.#authority = authority

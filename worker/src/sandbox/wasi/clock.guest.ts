@@ -2,7 +2,7 @@
 import type { Fuel } from "./fuel.guest.ts"
 
 /** A century: no guest outlives it, and no sum of such leaves 64 bits. */
-const MAX_SLEEP_NS = 100n * 365n * 86_400n * 1_000_000_000n
+export const MAX_SLEEP_NS = 100n * 365n * 86_400n * 1_000_000_000n
 
 /** Nanoseconds; a unit of fuel takes one. */
 export class VirtualClock {

@@ -1,5 +1,4 @@
 /** `wasi:filesystem/types`: descriptors, which have no position. */
-import { readContents } from "../files/contents.guest.ts"
 import { fail } from "../files/file-error.guest.ts"
 import type { FileSystem } from "../files/file-system.guest.ts"
 import type { FileNode, FolderNode, Node } from "../files/nodes.guest.ts"
@@ -11,9 +10,8 @@ import { FileSink, FileSource } from "./file-streams.guest.ts"
 import { FolderListing } from "./folder-listing.guest.ts"
 import { hashOf, statOf, typeOf } from "./metadata.guest.ts"
 import { Resource } from "./resource.guest.ts"
-import { InputStream, type Maker, OutputStream } from "./streams.guest.ts"
+import { InputStream, type Maker, OutputStream, readPaid } from "./streams.guest.ts"
 
-const CHUNK_BYTES = 65_536
 const MAX_POSITION = BigInt(Number.MAX_SAFE_INTEGER)
 
 interface PathFlags {
@@ -73,16 +71,13 @@ export class Descriptor extends Resource {
   }
 
   read(length: bigint, offset: bigint): [Uint8Array, boolean] {
-    const file = this.#needFile("read")
-    const buffer = new Uint8Array(length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES)
-    const count = readContents(file, takePosition(offset), [buffer])
-    this.#maker.host.fuel.pay(count)
-    return [buffer.subarray(0, count), count === 0]
+    const source = new FileSource(this.#needFile("read"), takePosition(offset))
+    const bytes = readPaid(this.#maker.host.fuel, source, length)
+    return [bytes, bytes.length === 0]
   }
 
   write(bytes: Uint8Array, offset: bigint): bigint {
     const file = this.#needFile("write")
-    this.#maker.host.fuel.pay(bytes.length)
     return BigInt(this.#files.write(file, takePosition(offset), [bytes]))
   }
 
@@ -175,7 +170,7 @@ export class Descriptor extends Resource {
   }
 
   symlinkAt(target: string, path: string): void {
-    this.#payFor(target)
+    checkLength(target)
     if (target === "") fail("noent")
     if (target.startsWith("/")) fail("notcapable")
     this.#files.createLink(this.#findToChange(path), target)
@@ -203,7 +198,7 @@ export class Descriptor extends Resource {
   }
 
   #findNode({ symlinkFollow = false }: PathFlags, path: string): Node {
-    this.#payFor(path)
+    checkLength(path)
     return findNode(this.#files, this.#needFolder(), path, symlinkFollow)
   }
 
@@ -214,14 +209,8 @@ export class Descriptor extends Resource {
   }
 
   #find(folder: FolderNode, path: string, follows: boolean): Place {
-    this.#payFor(path)
+    checkLength(path)
     return this.#files.find(folder, path, follows)
-  }
-
-  #payFor(path: string): void {
-    const bytes = Buffer.byteLength(path)
-    if (bytes > MAX_PATH_BYTES) fail("nametoolong")
-    this.#maker.host.fuel.pay(bytes)
   }
 
   #needFolder(): FolderNode {
@@ -240,6 +229,10 @@ export class Descriptor extends Resource {
     }
     this.#files.setTimes(node, choose(accessed), choose(modified))
   }
+}
+
+function checkLength(path: string): void {
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) fail("nametoolong")
 }
 
 function takePosition(offset: bigint): number {

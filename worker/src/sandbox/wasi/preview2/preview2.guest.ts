@@ -23,7 +23,9 @@ const FRONTS: readonly ((maker: Maker) => Record<string, Interface>)[] = [
 
 /** Once in a process: the classes of resources are its own. */
 export function createPreview2(host: Host): Record<string, Interface> {
-  const maker: Maker = { host, live: new Live() }
+  const maker: Maker = { host, live: new Live(host.fuel) }
   const all = FRONTS.flatMap((front) => Object.entries(front(maker)))
-  return Object.fromEntries(all.map(([name, functions]) => [name, guardInterface(functions)]))
+  return Object.fromEntries(
+    all.map(([name, functions]) => [name, guardInterface(functions, maker.live)]),
+  )
 }

@@ -1,4 +1,5 @@
 /** What a component holds handles of. */
+import type { Fuel } from "../fuel.guest.ts"
 import { HostTrap } from "../stop.guest.ts"
 
 /** Of all kinds together. No program needs near as many, and each is an object of ours. */
@@ -6,7 +7,15 @@ const MAX_LIVE = 4096
 
 /** How many a guest holds: it is ended for more, since not every call that makes one can fail. */
 export class Live {
+  /** That guest's. */
+  readonly fuel: Fuel
+  /** While a host function works: what it passes on to others of ours is not the guest's gift. */
+  isServing = false
   #count = 0
+
+  constructor(fuel: Fuel) {
+    this.fuel = fuel
+  }
 
   add(): void {
     if (this.#count === MAX_LIVE) throw new HostTrap("too many resources")
@@ -32,6 +41,11 @@ export class Resource {
 
   static isReal(value: object): boolean {
     return #live in value
+  }
+
+  /** Only of one that is real. */
+  static liveOf(value: Resource): Live {
+    return value.#live
   }
 
   /** When the guest drops its handle. */

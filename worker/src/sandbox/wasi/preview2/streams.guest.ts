@@ -1,5 +1,7 @@
 /** `wasi:io`: streams are always ready, and time that a guest would wait passes at once. */
+import { MAX_SLEEP_NS } from "../clock.guest.ts"
 import { FileError } from "../files/file-error.guest.ts"
+import type { Fuel } from "../fuel.guest.ts"
 import type { Host } from "../host.guest.ts"
 import { HostTrap } from "../stop.guest.ts"
 import type { Sink, Source } from "../streams.guest.ts"
@@ -58,7 +60,8 @@ export class Pollable extends Resource {
   constructor({ host, live }: Maker, readyAtNs = 0n) {
     super(live)
     this.#host = host
-    this.#readyAtNs = readyAtNs
+    // What sleep never reaches would never be ready, and a poll promises one that is.
+    this.#readyAtNs = readyAtNs < MAX_SLEEP_NS ? readyAtNs : MAX_SLEEP_NS
   }
 
   /** `undefined` when only the guest itself can bring it about. */
@@ -75,22 +78,30 @@ export class Pollable extends Resource {
     const waitNs = (this.readyAtNs ?? 0n) - this.#host.clock.monotonic
     if (waitNs > 0n) this.#host.clock.sleep(waitNs)
   }
+}
 
-  /** Those that are ready, and at least one: the first that will be is waited for. */
-  static poll({ fuel }: Host, pollables: readonly Pollable[]): Uint32Array {
-    if (pollables.length === 0 || pollables.length > MAX_POLLED)
-      throw new HostTrap("a poll of none, or of too many")
-    fuel.pay(pollables.length * FUEL_PER_POLLABLE)
-    const [first] = pollables.toSorted(byTime)
-    if (first && pollables.every((one) => !one.ready())) first.block()
-    const ready = [...pollables.keys()].filter((index) => pollables[index]?.ready())
-    return Uint32Array.from(ready)
-  }
+/** Those that are ready, and at least one: the first that will be is waited for. */
+function poll({ fuel }: Host, pollables: readonly Pollable[]): Uint32Array {
+  if (pollables.length === 0 || pollables.length > MAX_POLLED)
+    throw new HostTrap("a poll of none, or of too many")
+  fuel.pay(pollables.length * FUEL_PER_POLLABLE)
+  const [first] = pollables.toSorted(byTime)
+  if (first && pollables.every((one) => !one.ready())) first.block()
+  const ready = [...pollables.keys()].filter((index) => pollables[index]?.ready())
+  return Uint32Array.from(ready)
 }
 
 function byTime({ readyAtNs: a }: Pollable, { readyAtNs: b }: Pollable): number {
   if (a === b) return 0
   return a !== undefined && (b === undefined || a < b) ? -1 : 1
+}
+
+/** At most a chunk, and paid before it is taken: what there is, is known. */
+export function readPaid(fuel: Fuel, source: Source, length: bigint): Uint8Array {
+  const most = length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES
+  const bytes = new Uint8Array(Math.min(most, source.available))
+  fuel.pay(bytes.length)
+  return bytes.subarray(0, source.read([bytes]))
 }
 
 export class InputStream extends Resource {
@@ -105,11 +116,10 @@ export class InputStream extends Resource {
 
   read(length: bigint): Uint8Array {
     if (length === 0n) return new Uint8Array(0)
-    const buffer = new Uint8Array(length < CHUNK_BYTES ? Number(length) : CHUNK_BYTES)
-    const count = attempt(this.#maker, () => this.#source.read([buffer]))
-    if (count === 0) throw new Failed({ tag: "closed" })
-    this.#maker.host.fuel.pay(count)
-    return buffer.subarray(0, count)
+    const { fuel } = this.#maker.host
+    const bytes = attempt(this.#maker, () => readPaid(fuel, this.#source, length))
+    if (bytes.length === 0) throw new Failed({ tag: "closed" })
+    return bytes
   }
 
   blockingRead(length: bigint): Uint8Array {
@@ -144,7 +154,6 @@ export class OutputStream extends Resource {
   }
 
   write(bytes: Uint8Array): void {
-    this.#maker.host.fuel.pay(bytes.length)
     attempt(this.#maker, () => this.#sink.write(bytes))
   }
 
@@ -154,6 +163,7 @@ export class OutputStream extends Resource {
 
   writeZeroes(length: bigint): void {
     if (length > CHUNK_BYTES) throw new HostTrap("more written than may be")
+    this.#maker.host.fuel.pay(Number(length))
     this.write(new Uint8Array(Number(length)))
   }
 
@@ -163,6 +173,7 @@ export class OutputStream extends Resource {
 
   splice(from: InputStream, length: bigint): bigint {
     const bytes = from.read(length)
+    this.#maker.host.fuel.pay(bytes.length)
     this.write(bytes)
     return BigInt(bytes.length)
   }
@@ -185,7 +196,7 @@ export function ioInterfaces({ host }: Maker): Record<string, Interface> {
     "wasi:io/error": { Error: StreamError as never },
     "wasi:io/poll": {
       Pollable: Pollable as never,
-      poll: (pollables: readonly Pollable[]) => Pollable.poll(host, pollables),
+      poll: (pollables: readonly Pollable[]) => poll(host, pollables),
     },
     "wasi:io/streams": { InputStream: InputStream as never, OutputStream: OutputStream as never },
   }
