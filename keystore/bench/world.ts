@@ -115,6 +115,7 @@ export function benchChain(keyring: Keyring): Chain {
   const snapshot: Snapshot = {
     block: { height: 1, hash: "1".repeat(32), timestampNs: BigInt(Date.now()) * 1_000_000n },
     view: async (_, method) => ({ ok: true, value: views[method] ?? null }),
+    viewText: async () => ({ ok: true, value: "null" }),
     balance: async () => ({ ok: true, value: 1n }),
     hasFullAccess: async () => true,
   }

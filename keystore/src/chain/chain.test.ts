@@ -11,6 +11,8 @@ interface Fake extends Endpoint {
   fork: string
   secondsOff: number
   answer: unknown
+  /** The whole reply, in the place of that answer's. */
+  raw: unknown
   isDown: boolean
 }
 
@@ -21,6 +23,7 @@ function fake(name: string, height = 100): Fake {
     fork: "honest",
     secondsOff: 0,
     answer: "1",
+    raw: undefined,
     isDown: false,
     async ask(method, params) {
       if (endpoint.isDown) throw new Error("down")
@@ -32,6 +35,7 @@ function fake(name: string, height = 100): Fake {
         return { header: { height: asked, hash, timestamp_nanosec: `${timeMs}000000` } }
       }
       if (endpoint.answer instanceof Error) throw endpoint.answer
+      if (endpoint.raw !== undefined) return endpoint.raw
       const text = JSON.stringify(endpoint.answer)
       return { result: [...Buffer.from(text)] }
     },
@@ -153,5 +157,42 @@ describe("a read", () => {
     expect(await snapshot.view("x.near", "y", {})).toEqual({ ok: true, value: "1" })
     a.isDown = b.isDown = true
     expect(await snapshot.view("x.near", "y", {})).toEqual({ ok: true, value: "1" })
+  })
+
+  test("that is longer than is asked for is none, and nobody is asked again", async () => {
+    const [a, b] = [fake("a"), fake("b")]
+    const snapshot = await world(a, b).snapshot()
+    a.answer = b.answer = "x".repeat(1_000)
+    const long = { ok: false, failure: "REPLY_TOO_LONG" }
+
+    expect(await snapshot.viewText("x.near", "y", {}, 1_001)).toEqual(long)
+    a.isDown = b.isDown = true
+    expect(await snapshot.viewText("x.near", "y", {}, 1_001)).toEqual(long)
+    a.isDown = b.isDown = false
+    expect(await snapshot.viewText("x.near", "y", {}, 1_002)).toMatchObject({ ok: true })
+  })
+
+  test.each([[256], [-1], [0.5], ["a"], [null], "text", {}])(
+    "of %j is no answer: those are no bytes",
+    async (result) => {
+      const [a, b] = [fake("a"), fake("b")]
+      const snapshot = await world(a, b).snapshot()
+      a.raw = b.raw = { result }
+      await expect(snapshot.view("x.near", "y", {})).rejects.toMatchObject({
+        code: "chain_unavailable",
+      })
+    },
+  )
+
+  test("is made again where all that is remembered would be too much", async () => {
+    const [a, b] = [fake("a"), fake("b")]
+    const snapshot = await world(a, b).snapshot()
+    a.raw = b.raw = { result: Array.from<number>({ length: 500_000 }).fill(49) }
+    // Sixteen fit, the last does not, and what is remembered stays.
+    for (let at = 0; at < 17; at += 1) await snapshot.view("x.near", `y${at}`, {})
+
+    a.isDown = b.isDown = true
+    expect(await snapshot.view("x.near", "y0", {})).toMatchObject({ ok: true })
+    await expect(snapshot.view("x.near", "y16", {})).rejects.toThrow("No quorum")
   })
 })

@@ -11,7 +11,10 @@ const Reply = z.object({
     .optional(),
 })
 
-/** An endpoint's error, by the name that nearcore gives it: `UNKNOWN_ACCOUNT`, `TIMEOUT_ERROR`. */
+/**
+ * An endpoint's error, by the name that nearcore gives it: `UNKNOWN_ACCOUNT`, `TIMEOUT_ERROR`. One is
+ * ours: `REPLY_TOO_LONG`.
+ */
 export class EndpointError extends Error {
   readonly causeName: string
 
@@ -24,8 +27,11 @@ export class EndpointError extends Error {
 export interface Endpoint {
   /** Fit for logs. */
   readonly name: string
-  /** Throws for whatever is not a result; `EndpointError` where the endpoint names a cause. */
-  ask(method: string, params: object, signal: AbortSignal): Promise<unknown>
+  /**
+   * Reads no more of the reply than `maxBytes`. Throws for whatever is not a result; `EndpointError`
+   * where there is a cause with a name.
+   */
+  ask(method: string, params: object, signal: AbortSignal, maxBytes?: number): Promise<unknown>
 }
 
 export function openEndpoint(url: string): Endpoint {
@@ -33,7 +39,7 @@ export function openEndpoint(url: string): Endpoint {
   const name = new URL(url).host
   return {
     name,
-    async ask(method, params, signal) {
+    async ask(method, params, signal, maxBytes = MAX_REPLY_BYTES) {
       const response = await fetch(url, {
         method: "POST",
         headers: { "content-type": "application/json" },
@@ -41,19 +47,22 @@ export function openEndpoint(url: string): Endpoint {
         signal,
         redirect: "error",
       })
-      const reply = Reply.parse(JSON.parse(await readLimited(response)))
+      const text = await readLimited(response, maxBytes)
+      if (text === undefined) throw new EndpointError(name, "REPLY_TOO_LONG")
+      const reply = Reply.parse(JSON.parse(text))
       if (reply.error) throw new EndpointError(name, reply.error.cause?.name ?? "unnamed error")
       return reply.result
     },
   }
 }
 
-async function readLimited(response: Response): Promise<string> {
+/** Undefined for what is longer: the rest is not waited for. */
+async function readLimited(response: Response, maxBytes: number): Promise<string | undefined> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
     length += chunk.length
-    if (length > MAX_REPLY_BYTES) throw new Error("the reply is too long")
+    if (length > maxBytes) return undefined
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString("utf8")

@@ -120,6 +120,76 @@ test("more reads of the chain than are allowed end in a denial", async () => {
   await expect(evaluate(many(33))).rejects.toThrow("more than 32 reads")
 })
 
+test("contracts that together say more than is read end in a denial", async () => {
+  const token = (token_id: string): AccessCondition => ({
+    NftOwned: { contract: "big.near", token_id },
+  })
+  const all = (count: number): AccessCondition => ({
+    Logic: {
+      operator: "Or",
+      conditions: [...Array.from({ length: count }, (_, at) => token(String(at))), "AllowAll"],
+    },
+  })
+  const says = { owner_id: "bob.near", more: "x".repeat(100 * 1024) }
+  const views = Object.fromEntries([0, 1, 2].map((at) => [`big.near.nft_token.${at}`, says]))
+
+  expect(await evaluate(all(2), views)).toBe(true)
+  await expect(evaluate(all(3), views)).rejects.toThrow(ConditionFailed)
+  await expect(evaluate({ Not: { condition: all(3) } }, views)).rejects.toThrow(ConditionFailed)
+})
+
+test.each<[string, AccessCondition]>([
+  ["a token", { FtBalance: { contract: "slow.near", operator: "Gte", value: "1" } }],
+  ["a balance", { NearBalance: { operator: "Gte", value: "0" } }],
+])("a read of %s that takes longer than all may take ends in a denial", async (_, condition) => {
+  const snapshot = {
+    block: { height: 7, hash: "h", timestampNs: 1_000n },
+    balance: () => new Promise<never>(() => {}),
+    viewText: () => new Promise<never>(() => {}),
+  }
+  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, timeoutMs: 1 }
+
+  await expect(evaluateCondition(condition, judged)).rejects.toThrow(ConditionFailed)
+})
+
+test("a slow contract is not asked again when its time is over", async () => {
+  const { promise, resolve } = Promise.withResolvers<Answer<string>>()
+  let asked = 0
+  const snapshot = {
+    block: { height: 7, hash: "h", timestampNs: 1_000n },
+    balance: () => new Promise<never>(() => {}),
+    viewText: () => {
+      asked += 1
+      return promise
+    },
+  }
+  const token: AccessCondition = { NftOwned: { contract: "slow.near", token_id: "1" } }
+  const condition: AccessCondition = { Logic: { operator: "Or", conditions: [token, token] } }
+  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, timeoutMs: 1 }
+
+  await expect(evaluateCondition(condition, judged)).rejects.toThrow(ConditionFailed)
+  resolve({ ok: true, value: "null" })
+  await new Promise((turn) => setImmediate(turn))
+
+  expect(asked).toBe(1)
+})
+
+test.each<[string, unknown, AccessCondition]>([
+  ["nft_tokens_for_owner", [0], { NftOwned: { contract: "odd.near", token_id: null } }],
+  ["nft_token.1", { owner_id: 1 }, { NftOwned: { contract: "odd.near", token_id: "1" } }],
+  ["get_policy", { roles: [0] }, { DaoMember: { dao_contract: "odd.near", role: "council" } }],
+])("a contract whose %s is not the standard's lets nobody in", async (name, value, condition) => {
+  const views = { [`odd.near.${name}`]: value }
+  await expect(evaluate(condition, views)).rejects.toThrow(ConditionFailed)
+})
+
+test("what is no JSON lets nobody in", async () => {
+  const condition: AccessCondition = { NftOwned: { contract: "odd.near", token_id: "1" } }
+  await expect(evaluate(condition, { "odd.near.nft_token.1": undefined })).rejects.toThrow(
+    ConditionFailed,
+  )
+})
+
 const VIEWS: Record<string, unknown> = {
   "ft.near.ft_balance_of": String(2n ** 120n),
   "nft.near.nft_token.1": { token_id: "1", owner_id: ALICE },
@@ -144,10 +214,10 @@ function evaluate(
   const snapshot = {
     block: { height: 7, hash: "h", timestampNs: 1_000n },
     balance: async (): Promise<Answer<bigint>> => ({ ok: true, value: 50n }),
-    async view(contract: string, method: string, args: object): Promise<Answer<unknown>> {
+    async viewText(contract: string, method: string, args: object): Promise<Answer<string>> {
       const token = "token_id" in args ? `.${String(args.token_id)}` : ""
       const name = `${contract}.${method}${token}`
-      if (name in views) return { ok: true, value: views[name] }
+      if (name in views) return { ok: true, value: JSON.stringify(views[name]) ?? "{" }
       return { ok: false, failure: "CONTRACT_EXECUTION_ERROR" }
     },
   }

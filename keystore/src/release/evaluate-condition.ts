@@ -9,10 +9,15 @@ import {
   matchesAccountPattern,
 } from "@outlayer/protocol/pure"
 import { z } from "zod"
-import type { Answer, Snapshot } from "../chain/snapshot.ts"
+import { type Answer, parseJson, type Snapshot } from "../chain/snapshot.ts"
 
-/** Of one condition, which has at most 64 nodes. */
+/**
+ * Of one condition, which has at most 64 nodes. Whoever wrote it may have written the contracts that
+ * it asks, too: while they answer, the worker's other questions wait.
+ */
 const MAX_READS = 32
+const MAX_READ_BYTES = 256 * 1024
+const MAX_READ_MS = 10_000
 
 /** A contract did not answer as its standard says: nobody is let in on a guess. */
 export class ConditionFailed extends Error {}
@@ -22,7 +27,9 @@ export interface Judged {
   accountId: string
   /** SHA-256 of the wasm that the worker will run, hex. */
   wasmHash: string
-  snapshot: Pick<Snapshot, "block" | "view" | "balance">
+  snapshot: Pick<Snapshot, "block" | "viewText" | "balance">
+  /** For all that is read of the chain. */
+  timeoutMs?: number
 }
 
 /** Throws `ConditionFailed`, and `chain_unavailable`. */
@@ -30,8 +37,17 @@ export async function evaluateCondition(
   condition: AccessCondition,
   judged: Judged,
 ): Promise<boolean> {
+  const { accountId, snapshot, timeoutMs = MAX_READ_MS } = judged
   let reads = 0
-  return evaluate(condition)
+  let bytesLeft = MAX_READ_BYTES
+  let isOver = false
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new ConditionFailed("reads take too long")), timeoutMs)
+  return Promise.race([evaluate(condition), late]).finally(() => {
+    clearTimeout(timer)
+    // What is being read comes to its end; nothing is read after it.
+    isOver = true
+  })
 
   async function evaluate(node: AccessCondition): Promise<boolean> {
     if (node === "AllowAll") return true
@@ -46,8 +62,9 @@ export async function evaluateCondition(
     if ("Not" in node) return !(await evaluate(node.Not.condition))
     if ("Logic" in node) return evaluateAll(node.Logic.operator, node.Logic.conditions)
     reads += 1
-    if (reads > MAX_READS) throw new ConditionFailed(`more than ${MAX_READS} reads of the chain`)
-    return evaluateRead(node, judged)
+    if (isOver || reads > MAX_READS)
+      throw new ConditionFailed(`more than ${MAX_READS} reads of the chain`)
+    return evaluateRead(node, { accountId, snapshot, view })
   }
 
   async function evaluateAll(
@@ -62,6 +79,13 @@ export async function evaluateCondition(
     }
     return !decisive
   }
+
+  async function view(contract: string, method: string, args: object): Promise<unknown> {
+    const text = answerOf(await snapshot.viewText(contract, method, args, MAX_READ_BYTES))
+    bytesLeft -= Buffer.byteLength(text)
+    if (bytesLeft < 0) throw new ConditionFailed(`more than ${MAX_READ_BYTES} bytes of answers`)
+    return answerOf(parseJson(text))
+  }
 }
 
 type Read = Extract<
@@ -69,34 +93,38 @@ type Read = Extract<
   { NearBalance: unknown } | { FtBalance: unknown } | { NftOwned: unknown } | { DaoMember: unknown }
 >
 
-async function evaluateRead(node: Read, { accountId, snapshot }: Judged): Promise<boolean> {
+interface Reading extends Pick<Judged, "accountId" | "snapshot"> {
+  view: (contract: string, method: string, args: object) => Promise<unknown>
+}
+
+async function evaluateRead(node: Read, reading: Reading): Promise<boolean> {
+  const { accountId, snapshot, view } = reading
   if ("NearBalance" in node) {
     const { operator, value } = node.NearBalance
     return compare(answerOf(await snapshot.balance(accountId)), operator, BigInt(value))
   }
   if ("FtBalance" in node) {
     const { contract, operator, value } = node.FtBalance
-    const balance = await snapshot.view(contract, "ft_balance_of", { account_id: accountId })
+    const balance = await view(contract, "ft_balance_of", { account_id: accountId })
     return compare(BigInt(read(Amount, balance)), operator, BigInt(value))
   }
-  if ("NftOwned" in node) return ownsToken(node.NftOwned, accountId, snapshot)
+  if ("NftOwned" in node) return ownsToken(node.NftOwned, reading)
   const { dao_contract, role } = node.DaoMember
-  const policy = read(Policy, await snapshot.view(dao_contract, "get_policy", {}))
+  const policy = read(Policy, await view(dao_contract, "get_policy", {}))
   return policy.roles.some(({ name, kind }) => name === role && isOfKind(kind, accountId))
 }
 
 /** NEP-171 and NEP-181. */
 async function ownsToken(
   { contract, token_id }: { contract: string; token_id: string | null },
-  accountId: string,
-  snapshot: Judged["snapshot"],
+  { accountId, view }: Reading,
 ): Promise<boolean> {
   if (token_id !== null) {
-    const token = read(Token.nullable(), await snapshot.view(contract, "nft_token", { token_id }))
+    const token = read(Token.nullable(), await view(contract, "nft_token", { token_id }))
     return token?.owner_id === accountId
   }
   const page = { account_id: accountId, from_index: "0", limit: 1 }
-  const tokens = read(z.array(Token), await snapshot.view(contract, "nft_tokens_for_owner", page))
+  const tokens = read(listOf(Token), await view(contract, "nft_tokens_for_owner", page))
   return tokens.some(({ owner_id }) => owner_id === accountId)
 }
 
@@ -108,9 +136,16 @@ const Amount = z
 const Token = z.object({ owner_id: z.string() })
 
 /** Sputnik DAO: who is in a role by a token's weight (`Member`) cannot be told from its policy. */
-const Policy = z.object({ roles: z.array(z.object({ name: z.string(), kind: z.unknown() })) })
+const Policy = z.object({ roles: listOf(z.object({ name: z.string(), kind: z.unknown() })) })
 
-const Group = z.object({ Group: z.array(z.string()) })
+const Group = z.object({ Group: listOf(z.string()) })
+
+/** Ends at the first that is none: an issue for each of a hundred thousand takes a quarter of a second. */
+function listOf<Schema extends z.ZodType>(schema: Schema) {
+  return z.custom<z.output<Schema>[]>(
+    (given) => Array.isArray(given) && given.every((each) => schema.safeParse(each).success),
+  )
+}
 
 function isOfKind(kind: unknown, accountId: string): boolean {
   if (kind === "Everyone") return true
@@ -135,8 +170,8 @@ function compare(left: bigint, operator: Comparison, right: bigint): boolean {
   }
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, answer: Answer<unknown>): z.output<Schema> {
-  const parsed = schema.safeParse(answerOf(answer))
+function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(answer)
   if (!parsed.success) throw new ConditionFailed("an answer that is not the standard's")
   return parsed.data
 }
