@@ -1,5 +1,12 @@
 import { AccountId, Sha256Hex } from "@outlayer/protocol"
-import { checkQuorum, list, loadConfig, quorumVariables, secret } from "@outlayer/service"
+import {
+  checkQuorum,
+  checkRealEnvironment,
+  list,
+  loadConfig,
+  quorumVariables,
+  secret,
+} from "@outlayer/service"
 import { z } from "zod"
 
 const epoch = z.coerce.number().int().min(0).max(0xffff)
@@ -64,6 +71,7 @@ function checkTogether(given: NodeJS.ProcessEnv): string[] {
     problems.push("MASTER_KEY_SOURCE=file needs MASTER_KEY_FILE and MASTER_KEY_PASSPHRASE")
   }
   problems.push(...checkQuorum(given, { isReal: mode === "tdx" }))
+  if (mode === "tdx") problems.push(...checkRealEnvironment(given))
   if (Number(given["OLDEST_KEY_EPOCH"] ?? 1) > Number(given["KEY_EPOCH"] ?? 1)) {
     problems.push("OLDEST_KEY_EPOCH is above KEY_EPOCH")
   }

@@ -67,6 +67,8 @@ describe("in a real machine", () => {
     ["other repositories under known names", { GIT_CONFIG_GLOBAL: "/git" }, /GIT_CONFIG_GLOBAL/],
     ["folders for repositories", { ALLOW_LOCAL_REPOSITORIES: "true" }, /ALLOW_LOCAL_REPOSITORIES/],
     ["an authority of its own for Git", { SSL_CERT_FILE: "/ca.pem" }, /SSL_CERT_FILE/],
+    ["no certificates at all", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }, /NODE_TLS_REJECT/],
+    ["code before the worker's", { NODE_OPTIONS: "--import=/code.js" }, /NODE_OPTIONS/],
     ["an authority of its own for guests", { HTTP_CA_FILE: "/ca.pem" }, /HTTP_CA_FILE/],
     ["builds without walls", { COMPILATION_MODE: "native" }, /COMPILATION_MODE/],
     ["guests behind weaker walls", { SANDBOX_MIN_LEVEL: "process" }, /SANDBOX_MIN_LEVEL/],

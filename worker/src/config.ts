@@ -1,6 +1,13 @@
 import { DEFAULT_GIT_HOSTS } from "@outlayer/git"
 import { AccountId } from "@outlayer/protocol"
-import { checkQuorum, list, loadConfig, quorumVariables, secret } from "@outlayer/service"
+import {
+  checkQuorum,
+  checkRealEnvironment,
+  list,
+  loadConfig,
+  quorumVariables,
+  secret,
+} from "@outlayer/service"
 import { homedir, hostname } from "node:os"
 import { join } from "node:path"
 import { z } from "zod"
@@ -125,20 +132,11 @@ function checkTogether(given: NodeJS.ProcessEnv): string[] {
 }
 
 /** What lets an operator put code or authorities of his own in the place of those that owners mean. */
-const OPERATORS_OWN = [
-  "GIT_CONFIG_GLOBAL",
-  "GIT_SSL_CAINFO",
-  "CARGO_HTTP_CAINFO",
-  "HTTP_CA_FILE",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "NODE_EXTRA_CA_CERTS",
-]
+const OPERATORS_OWN = ["GIT_CONFIG_GLOBAL", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "HTTP_CA_FILE"]
 
 /** Where secrets are real: no wall is weaker than it can be. */
 function checkMachine(given: NodeJS.ProcessEnv): string[] {
-  const set = OPERATORS_OWN.filter((name) => given[name])
-  const problems = set.map((name) => `${name} is refused with TEE_MODE=tdx`)
+  const problems = checkRealEnvironment(given, OPERATORS_OWN)
   if (given["ALLOW_LOCAL_REPOSITORIES"] === "true") {
     problems.push("ALLOW_LOCAL_REPOSITORIES is refused with TEE_MODE=tdx")
   }

@@ -28,5 +28,19 @@ export function checkQuorum(given: NodeJS.ProcessEnv, { isReal }: { isReal: bool
   if (isReal && (text === undefined || quorum < 2)) {
     problems.push("NEAR_RPC_URLS are needed, and a NEAR_RPC_QUORUM of at least 2")
   }
+  if (isReal && text !== undefined) problems.push(...checkHosts(list.parse(text)))
+  return problems
+}
+
+/** Another port, path or key is the same operator's, and without TLS whoever is on the way answers. */
+function checkHosts(texts: readonly string[]): string[] {
+  // What is no address at all is the schema's matter.
+  const urls = texts.map((text) => URL.parse(text)).filter((url) => url !== null)
+  const hosts = new Set(urls.map(({ hostname }) => hostname.replace(/\.$/, "")))
+  const problems: string[] = []
+  if (urls.some(({ protocol }) => protocol !== "https:")) {
+    problems.push("NEAR_RPC_URLS must be https")
+  }
+  if (hosts.size < urls.length) problems.push("NEAR_RPC_URLS names a host twice")
   return problems
 }
