@@ -47,7 +47,7 @@ function world(...endpoints: Fake[]) {
   return openChain({
     endpoints,
     quorum: 2,
-    timeoutMs: 1_000,
+    timeoutMs: 60_000,
     maxAgeMs: 0,
     nowMs: () => NOW_MS,
   })
