@@ -6,6 +6,8 @@ const servers = ["./lib/testing/src/global-setup.ts"]
 export default defineConfig({
   test: {
     silent: "passed-only",
+    // Left alone it takes one core fewer than there are; tests wait for other processes half of the time.
+    maxWorkers: 2,
     reporters: ["default", "./lib/testing/src/closing-lines.ts"],
     projects: [
       project("unit", "**/src/**/!(*.db).test.ts"),
