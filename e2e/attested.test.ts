@@ -100,8 +100,9 @@ test("whatever the coordinator says of a task, what was asked is run, once, and 
   for (const answer of answers) expectCharge(answer, PAYMENT)
   expect(lies.filter(({ name }) => hostile.timesOf(name) === 0)).toEqual([])
   await system.expectSettledOnce()
-  const last = String(answers.at(-1)?.completed?.request_id)
-  expect(await verify(system, folder, [last])).toMatchObject(ALL_PROVEN)
+  const last = answers.at(-1)?.completed?.request_id ?? -1
+  await untilFinished(system, last)
+  expect(await verify(system, folder, [String(last)])).toMatchObject(ALL_PROVEN)
 }, 400_000)
 
 test("a run is proven from public data alone, and what was altered is refuted", async ({
@@ -178,17 +179,21 @@ async function askProbe(system: System, input: string, question: Partial<Questio
   const { completed } = await system.ask(input, question, DEPOSIT)
   const requestId = completed?.request_id ?? -1
   const api = { baseUrl: system.hostile?.url ?? system.coordinator.url }
-  // The chain knows the end of a request before its coordinator does.
-  const { attestation } = await expect
-    .poll(() => callRoute(GetExecution, { params: { request_id: requestId } }, api))
-    .toMatchObject({ finished_at: expect.any(String) as string })
-    .then(() => callRoute(GetExecution, { params: { request_id: requestId } }, api))
+  const { attestation } = await untilFinished(system, requestId)
   if (!attestation) throw new Error(`request ${requestId} has no attestation`)
   const { task_id } = attestation
   return {
     requestId,
     attestation: await callRoute(GetAttestation, { params: { task_id } }, api),
   }
+}
+
+/** The chain knows the end of a request before its coordinator does. */
+async function untilFinished({ coordinator, hostile }: System, request_id: number) {
+  const api = { baseUrl: hostile?.url ?? coordinator.url }
+  const read = () => callRoute(GetExecution, { params: { request_id } }, api)
+  await expect.poll(read).toMatchObject({ finished_at: expect.any(String) as string })
+  return await read()
 }
 
 async function verify(
