@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { readdir, stat, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -51,8 +52,11 @@ describe.for(kinds)("%s", (kind) => {
     })
     await expect.poll(() => countSleeping(seconds), { timeout: 20_000 }).toBe(1)
 
+    // Until we have heard of its end it is a zombie, which counts as alive.
+    const ended = once(worker, "exit")
     worker.kill("SIGKILL")
 
+    await ended
     await expect.poll(() => countSleeping(seconds)).toBe(0)
     await removeAbandonedFolders("build")
     const left = (await readdir(tmpdir())).filter((name) => name.includes(`-${worker.pid}-`))
