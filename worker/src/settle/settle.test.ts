@@ -57,6 +57,12 @@ test("an endpoint that is behind the request cannot say that it is gone", async 
   expect(await settled(world)).toMatchObject({ txHash: "tx2" })
 })
 
+test("an endpoint that catches up while it is asked has not said that a request is gone", async () => {
+  const requests = [null, task.request]
+  const world = fakeWorld({ sends: [executed], requests, height: 799, heightLater: 900 })
+  expect(await settled(world)).toMatchObject({ txHash: "tx1" })
+})
+
 test("an id that the contract has given to another request is not ours to settle", async () => {
   const other = { request_hash: "cd".repeat(32) }
   const world = fakeWorld({ sends: [refused], requests: [task.request, other] })
@@ -160,6 +166,8 @@ interface FakeOptions {
   requests?: unknown[]
   /** Of the endpoint's last final block. */
   height?: number
+  /** The same, once the contract was asked. */
+  heightLater?: number
   loseLease?: boolean
   isWithdrawn?: () => boolean
   /** What the record of a transaction waits for. */
@@ -168,6 +176,7 @@ interface FakeOptions {
 
 function fakeWorld(options: FakeOptions) {
   const { sends, requests = [task.request], height = 900, loseLease, recording } = options
+  const { heightLater = height } = options
   const { isWithdrawn = () => false } = options
   const story: string[] = []
   const signed: object[] = []
@@ -180,7 +189,11 @@ function fakeWorld(options: FakeOptions) {
       story.push("view")
       return requests.length > 1 ? requests.shift() : requests[0]
     },
-    finalBlock: async () => ({ height, hash: "", timestampNs: 0n }),
+    finalBlock: async () => ({
+      height: story.includes("view") ? heightLater : height,
+      hash: "",
+      timestampNs: 0n,
+    }),
     isRefusal: (error) => error instanceof RangeError,
   }
   const signer: Pick<Signer, "sign" | "forgetNonce"> = {

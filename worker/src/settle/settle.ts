@@ -166,6 +166,8 @@ async function sendUntilExecuted(
 async function isGone(task: ExecuteTask, { chain }: SettleDeps, signal: AbortSignal) {
   const { request_id, request_hash, block_height } = task.request
   for (;;) {
+    // Before the view: an endpoint that catches up in between says nothing by having had none.
+    const { height } = await chain.finalBlock()
     const view = await chain.view(task.contract_id, "get_request", { request_id })
     const isSame =
       typeof view === "object" &&
@@ -173,7 +175,7 @@ async function isGone(task: ExecuteTask, { chain }: SettleDeps, signal: AbortSig
       Reflect.get(view, "request_hash") === request_hash
     if (isSame) return false
     // An endpoint that is behind does not know it yet; the request would expire for nothing.
-    if ((await chain.finalBlock()).height >= block_height) return true
+    if (height >= block_height) return true
     await sleep(RETRY_MS, undefined, { signal })
   }
 }
