@@ -13,6 +13,7 @@ import type {
 import { type Confinement, findConfinements } from "./host/confinement.ts"
 import { type Answer, GuestProcess } from "./host/guest-process.ts"
 import { parseLeftFiles } from "./host/left-files.ts"
+import { onAbort } from "./host/on-abort.ts"
 import { HttpBroker } from "./http/broker.ts"
 import { Meter } from "./host/meter.ts"
 import type { MeteredStore } from "./host/metered-store.ts"
@@ -160,11 +161,9 @@ const ABORTED = { ...NOTHING, outcome: { kind: "aborted" as const } }
 async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T | undefined> {
   if (!signal) return work
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>()
-  const stop = () => resolve(undefined)
-  if (signal.aborted) stop()
-  signal.addEventListener("abort", stop)
+  const unwatch = onAbort(signal, () => resolve(undefined))
   work.catch(() => {})
-  return Promise.race([work, aborted]).finally(() => signal.removeEventListener("abort", stop))
+  return Promise.race([work, aborted]).finally(unwatch)
 }
 
 async function chooseConfinement(
@@ -229,17 +228,25 @@ function readAnswer({ ending, output, fuelUsed }: Answer): Omit<Ending, "timeMs"
     const { outcome, instructions, stderrTail } = ending.report
     return { outcome, instructions, output, stderrTail: Buffer.from(stderrTail, "base64") }
   }
-  const outcome: Outcome =
-    ending.kind === "reported"
-      ? { kind: "infrastructure", reason: "the child reported on another job" }
-      : ending.kind === "died"
-        ? { kind: "infrastructure", reason: ending.reason }
-        : ending.kind === "broke_channel"
-          ? { kind: "trap", trap: "host call out of order", where: [] }
-          : ending.kind === "out_of_memory"
-            ? { kind: ending.kind, of: "engine" }
-            : { kind: ending.kind }
-  return { ...NOTHING, instructions: fuelUsed, outcome, output }
+  return { ...NOTHING, instructions: fuelUsed, outcome: outcomeOf(ending), output }
+}
+
+/** Of a child that did not report on a run. */
+function outcomeOf(ending: Answer["ending"]): Outcome {
+  switch (ending.kind) {
+    case "reported":
+      return { kind: "infrastructure", reason: "the child reported on another job" }
+    case "died":
+      return { kind: "infrastructure", reason: ending.reason }
+    case "broke_channel":
+      return { kind: "trap", trap: "host call out of order", where: [] }
+    case "out_of_memory":
+      return { kind: "out_of_memory", of: "engine" }
+    case "aborted":
+    case "output_too_large":
+    case "timed_out":
+      return { kind: ending.kind }
+  }
 }
 
 function infrastructure(error: unknown): Ending {

@@ -6,6 +6,7 @@ import { MAX_QUESTION_BYTES } from "../http/channel.ts"
 import { FILTERED, FRAME, type FrameKind, frameHeader, type Job } from "../wire.ts"
 import type { Confinement } from "./confinement.ts"
 import { type Frame, FrameReader } from "./frame-reader.ts"
+import { onAbort } from "./on-abort.ts"
 import { parseReport, type Report } from "./report.ts"
 import { BOOTSTRAP } from "./runtime.ts"
 
@@ -225,11 +226,4 @@ export class GuestProcess {
     if (/out of memory/i.test(reason)) return { kind: "out_of_memory" }
     return { kind: "died", reason }
   }
-}
-
-/** Calls at once when it has happened already. Returns how to stop listening. */
-function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
-  if (signal?.aborted) listener()
-  signal?.addEventListener("abort", listener)
-  return () => signal?.removeEventListener("abort", listener)
 }
