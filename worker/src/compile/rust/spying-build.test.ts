@@ -1,11 +1,11 @@
 /** What runs while a package is compiled, a build script and a macro, looks for all that it must not see. */
 import { writeFile } from "node:fs/promises"
-import { type AddressInfo, createServer } from "node:net"
 import { join } from "node:path"
 import type { Files } from "@outlayer/testing/git"
 import { describeWhere, environment } from "@outlayer/testing/machine"
 import { expect } from "vitest"
 import { builderTest as test, limits, signal, walledModes } from "../builder-test.ts"
+import { countConnections } from "../count-connections.fixture.ts"
 import { runPreview1 } from "../run-preview1.ts"
 import { kinds, openBehind, openKey, openSocket } from "../walls.fixture.ts"
 import { findRust } from "./find-rust.ts"
@@ -20,7 +20,7 @@ describeWhere("bwrap and Rust", rust !== undefined && walledModes.length > 0, ()
     async (mode, { repositories, open }) => {
       await using key = await openKey()
       await using agent = await openSocket()
-      await using server = await listen()
+      await using server = await countConnections()
       await using other = await openBehind(strongest)
       await writeFile(join(other.folder, "secret"), "secret")
       const files = [key.key, key.folder, other.folder, join(other.folder, "secret")]
@@ -88,18 +88,4 @@ fn look_around() -> String {
     }
     seen
 }`
-}
-
-async function listen() {
-  let connections = 0
-  const server = createServer((socket) => {
-    connections += 1
-    socket.destroy()
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as AddressInfo
-  const close = async () => {
-    server.close()
-  }
-  return { port, connections: () => connections, [Symbol.asyncDispose]: close }
 }

@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises"
-import { type AddressInfo, createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Files } from "@outlayer/testing/git"
@@ -7,6 +6,7 @@ import { describeWhere, environment } from "@outlayer/testing/machine"
 import { describe, expect } from "vitest"
 import type { Build } from "../build.ts"
 import { builderTest as test, limits, signal } from "../builder-test.ts"
+import { countConnections } from "../count-connections.fixture.ts"
 import { probeBubblewrap } from "../bubblewrap.ts"
 import { runPreview1 } from "../run-preview1.ts"
 import { findRust } from "./find-rust.ts"
@@ -224,20 +224,6 @@ function lock(...packages: string[]): string {
 async function outputOf(built: Build): Promise<string> {
   if (!built.ok) throw new Error(`${built.code}: ${built.message}\n${built.log}`)
   return (await runPreview1(built.wasm)).output
-}
-
-async function countConnections() {
-  let connections = 0
-  const server = createServer((socket) => {
-    connections += 1
-    socket.destroy()
-  })
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
-  const { port } = server.address() as AddressInfo
-  const close = async () => {
-    server.close()
-  }
-  return { port, connections: () => connections, [Symbol.asyncDispose]: close }
 }
 
 async function answers(url: string): Promise<boolean> {
