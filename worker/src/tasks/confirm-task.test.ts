@@ -1,6 +1,13 @@
 /** What a coordinator that lies about a task gets of a worker. */
 import { expect, test } from "vitest"
-import { checksum, fakeWorld, pendingOf, programOf, wasm } from "./execute-world.fixture.ts"
+import {
+  checksum,
+  fakeWorld,
+  pendingOf,
+  programOf,
+  SETTLEMENT,
+  wasm,
+} from "./execute-world.fixture.ts"
 import { runExecuteTask } from "./execute-task.ts"
 import { executeTask } from "./task.fixture.ts"
 
@@ -83,21 +90,8 @@ test.for([
 test("what an earlier lease signed is told, though the contract does not know the request any more", async () => {
   const world = fakeWorld()
   world.pending = () => null
-  const settlement = {
-    tx_hash: "1".repeat(32),
-    signer_public_key: `ed25519:${"1".repeat(32)}`,
-    signed_tx_base64: "AAAA",
-    summary: {
-      success: true,
-      error: null,
-      resources_used: { instructions: 9, time_ms: 1 },
-      output_hash: null,
-      sandbox_level: "process",
-      receipt: null,
-    },
-  }
 
-  await runExecuteTask(world.task({ settlement: settlement as never }), world.deps, world.stop)
+  await runExecuteTask(world.task({ settlement: SETTLEMENT }), world.deps, world.stop)
 
   expect(world.story).toEqual(["send", "complete"])
   expect(world.completed).toMatchObject({ tx_hash: "tx" })

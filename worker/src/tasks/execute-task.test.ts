@@ -3,17 +3,8 @@ import { expect, test } from "vitest"
 import { AlteredRequest } from "../tee/trusted-programs.ts"
 import { findTraces } from "../replay/seed-traces.fixture.ts"
 import { createGivenAnswers } from "../settle/given-answers.ts"
-import { checksum, fakeWorld, programOf, wasm } from "./execute-world.fixture.ts"
+import { checksum, fakeWorld, programOf, SETTLEMENT, wasm } from "./execute-world.fixture.ts"
 import { runExecuteTask } from "./execute-task.ts"
-
-const summary = {
-  success: true,
-  error: null,
-  resources_used: { instructions: 9, time_ms: 1 },
-  output_hash: null,
-  sandbox_level: "process",
-  receipt: null,
-}
 
 test("a program is fetched, run and settled, and the coordinator hears how it went", async () => {
   const world = fakeWorld()
@@ -83,17 +74,11 @@ test("a verdict is settled unrun", async () => {
 
 test("what an earlier lease signed is sent before anything is run, and told as it was", async () => {
   const world = fakeWorld()
-  const settlement = {
-    tx_hash: "1".repeat(32),
-    signer_public_key: `ed25519:${"1".repeat(32)}`,
-    signed_tx_base64: "AAAA",
-    summary,
-  }
 
-  await runExecuteTask(world.task({ settlement: settlement as never }), world.deps, world.stop)
+  await runExecuteTask(world.task({ settlement: SETTLEMENT }), world.deps, world.stop)
 
   expect(world.story).toEqual(["send", "complete"])
-  expect(world.completed).toMatchObject({ summary })
+  expect(world.completed).toMatchObject({ summary: SETTLEMENT.summary })
 })
 
 test("a program that is not the one named is not run, and the task is given back", async () => {

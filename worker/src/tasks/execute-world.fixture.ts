@@ -10,6 +10,7 @@ import {
   RecordSettlement,
   ReleaseTask,
   type Route,
+  type Settlement,
   StoreTranscript,
 } from "@outlayer/protocol"
 import { expect } from "vitest"
@@ -21,6 +22,22 @@ import { executeTask } from "./task.fixture.ts"
 
 export const wasm = Buffer.from("\0asm")
 export const checksum = sha256Hex(wasm)
+
+/** What an earlier lease has signed and recorded. */
+export const SETTLEMENT = {
+  tx_hash: "1".repeat(32),
+  signer_public_key: `ed25519:${"1".repeat(32)}`,
+  signed_tx_base64: "AAAA",
+  summary: {
+    success: true,
+    error: null,
+    resources_used: { instructions: 9, time_ms: 1 },
+    output_hash: null,
+    sandbox_level: "process",
+    receipt: null,
+  },
+} as unknown as Settlement
+
 export function programOf(hash: string) {
   const record = {
     repo: "github.com/o/r",
