@@ -5,6 +5,7 @@ import {
   PublishedKeys,
   RegisteredKeystore,
   RegisteredWorker,
+  StoredSecret,
 } from "@outlayer/protocol"
 import {
   type AccessCondition,
@@ -26,13 +27,7 @@ const Request = z.looseObject({
 
 export type PendingRequest = z.infer<typeof Request> & HashedRequest
 
-const Secret = z.object({
-  encrypted_secrets: z.base64(),
-  access: z.unknown(),
-  branch: z.string().nullable(),
-})
-
-export interface StoredSecret {
+export interface FoundSecret {
   envelope: Uint8Array
   /** Undefined where this build cannot read it. */
   access: AccessCondition | undefined
@@ -61,10 +56,10 @@ export function openContracts(snapshot: Snapshot, { outlayer, register }: Accoun
       branch: string | null
       profile: string
       owner: string
-    }): Promise<StoredSecret | undefined> {
+    }): Promise<FoundSecret | undefined> {
       const found = await read(outlayer, "get_secrets", key)
       if (found === null) return undefined
-      const { encrypted_secrets, access, branch } = Secret.parse(found)
+      const { encrypted_secrets, access, branch } = StoredSecret.parse(found)
       return {
         envelope: new Uint8Array(Buffer.from(encrypted_secrets, "base64")),
         access: readCondition(access),

@@ -1,6 +1,6 @@
 /** Which stored secret a request means: owner and profile are the chain's, the branch needs the worker. */
 import { type Denial, repositoryKey } from "@outlayer/protocol/pure"
-import type { Contracts, PendingRequest, StoredSecret } from "../chain/outlayer.ts"
+import type { Contracts, PendingRequest, FoundSecret } from "../chain/outlayer.ts"
 
 /** Why a secret stays where it is: data for the record, not an error of ours. */
 export class Denied extends Error {
@@ -21,7 +21,7 @@ export async function findSecret(
   contracts: Contracts,
   { code_source, secrets_ref }: PendingRequest,
   branches: readonly string[],
-): Promise<{ repo: string; secret: StoredSecret }> {
+): Promise<{ repo: string; secret: FoundSecret }> {
   const repo = repositoryKey(code_source.repo)
   if (!repo || !secrets_ref) throw new Denied("secret_not_found")
   const { profile, account_id: owner } = secrets_ref

@@ -1,5 +1,11 @@
 /** What the keystore has sealed anew after a rotation, as far as it is to be believed. */
-import { AccountId, callRoute, OutlayerError, ResealStoredSecrets } from "@outlayer/protocol"
+import {
+  AccountId,
+  callRoute,
+  OutlayerError,
+  ResealStoredSecrets,
+  StoredSecret,
+} from "@outlayer/protocol"
 import {
   type AccessCondition,
   parseAccessCondition,
@@ -7,14 +13,7 @@ import {
   type SecretContext,
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
-import { z } from "zod"
 import { type KeySources, readKeystore, untrusted } from "./keystore-keys.ts"
-
-const Stored = z.object({
-  encrypted_secrets: z.base64(),
-  access: z.unknown(),
-  branch: z.string().nullable(),
-})
 
 export interface Resealed {
   envelope: Uint8Array
@@ -37,7 +36,7 @@ export async function readResealed(
   const id = { repo, branch, profile, owner }
   const { registered } = await readKeystore(from)
   const found = await from.witnesses.view(from.outlayerId, "get_secrets", id)
-  const stored = found === null ? undefined : Stored.parse(found)
+  const stored = found === null ? undefined : StoredSecret.parse(found)
   // Of another branch: what there is for all of them.
   if (stored?.branch !== branch) throw new OutlayerError("secrets_not_found", "Nothing is stored")
   const at = { baseUrl: from.coordinatorUrl }
