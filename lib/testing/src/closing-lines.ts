@@ -1,7 +1,9 @@
 /**
  * A vitest reporter whose last lines say what did not run, and count what did. Under CI a suite
  * that was left out for want of a program makes the run red: CI installs them all.
+ * The files with a failure are written, a line each, where FAILED_FILES names a file.
  */
+import { writeFileSync } from "node:fs"
 import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node"
 import { WHERE } from "./machine.ts"
 
@@ -18,10 +20,16 @@ export default class ClosingLines implements Reporter {
     const count = (state: string) => tests.filter((test) => test.result().state === state).length
     // A module that could not be loaded has failed, though it counts no test.
     const broken = modules.filter((module) => module.errors().length > 0).length
+    const list = process.env["FAILED_FILES"]
+    if (list) writeFileSync(list, modules.filter((module) => !module.ok()).map(toLine).join(""))
     print(
       `${count("passed")} passed, ${count("failed") + broken} failed, ${skipped.length} skipped`,
     )
   }
+}
+
+function toLine({ relativeModuleId }: TestModule): string {
+  return `${relativeModuleId}\n`
 }
 
 /** A suite left out whole is one path; a single test gives its reason. */
