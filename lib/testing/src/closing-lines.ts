@@ -21,7 +21,14 @@ export default class ClosingLines implements Reporter {
     // A module that could not be loaded has failed, though it counts no test.
     const broken = modules.filter((module) => module.errors().length > 0).length
     const list = process.env["FAILED_FILES"]
-    if (list) writeFileSync(list, modules.filter((module) => !module.ok()).map(toLine).join(""))
+    if (list)
+      writeFileSync(
+        list,
+        modules
+          .filter((module) => !module.ok())
+          .map(toLine)
+          .join(""),
+      )
     print(
       `${count("passed")} passed, ${count("failed") + broken} failed, ${skipped.length} skipped`,
     )
