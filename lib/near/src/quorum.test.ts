@@ -23,6 +23,16 @@ test("without a quorum nobody is believed", async () => {
   })
 })
 
+test("a height that is named is the one that all are asked for", async () => {
+  const asked: unknown[] = []
+  const view = async (...question: unknown[]) => void asked.push(question)
+  const witnesses = openWitnesses([{ ...honest, view }], 1)
+
+  await witnesses.view("register.near", "get_worker", {}, 7)
+
+  expect(asked).toEqual([["register.near", "get_worker", {}, 7]])
+})
+
 function endpoint(answer: unknown, keys: string[]) {
   return { view: async () => answer, fullAccessKeys: async () => keys }
 }

@@ -1,6 +1,7 @@
 /**
- * What several endpoints say alike, each of its own last final block. For whatever a secret depends
- * on: one endpoint that lies could name a builder, a keystore or an owner's key of its own.
+ * What several endpoints say alike, each of its own last final block unless a height is named. For
+ * whatever a secret depends on: one endpoint that lies could name a builder, a keystore or an owner's
+ * key of its own.
  */
 import { askQuorum } from "@outlayer/protocol"
 import type { Chain } from "./chain.ts"
@@ -15,8 +16,7 @@ export type Witnesses = Pick<Chain, "view" | "fullAccessKeys">
 export function openWitnesses(endpoints: readonly Witnesses[], quorum: number): Witnesses {
   const all = { endpoints, quorum, timeoutMs: READ_MS }
   return {
-    view: (contractId, method, args) =>
-      askQuorum(all, (chain) => chain.view(contractId, method, args)),
+    view: (...question) => askQuorum(all, (chain) => chain.view(...question)),
     fullAccessKeys: (accountId) =>
       askQuorum(all, async (chain) => (await chain.fullAccessKeys(accountId)).toSorted()),
   }
