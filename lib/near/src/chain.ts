@@ -21,7 +21,7 @@ const Outcome = z.object({
   id: z.string(),
   outcome: z.object({
     executor_id: z.string(),
-    gas_burnt: z.number(),
+    gas_burnt: z.int(),
     tokens_burnt: z.string(),
     logs: z.array(z.string()),
     status: z.unknown(),
@@ -90,15 +90,15 @@ export function openChain(rpcUrl: string) {
       args: object,
       height?: number,
     ): Promise<unknown> {
-      const { result } = await reach(() =>
-        provider.callFunctionRaw({
+      return reach(async () => {
+        const { result } = await provider.callFunctionRaw({
           contractId,
           method,
           args: { ...args },
           blockQuery: height === undefined ? { finality: "final" } : { blockId: height },
-        }),
-      )
-      return JSON.parse(Buffer.from(result).toString() || "null")
+        })
+        return JSON.parse(Buffer.from(result).toString() || "null")
+      })
     },
 
     /** "mainnet", "testnet", or a local chain's. */
@@ -107,18 +107,18 @@ export function openChain(rpcUrl: string) {
     },
 
     async finalBlock(): Promise<FinalBlock> {
-      return readHeader(await reach(() => provider.viewBlock({ finality: "final" })))
+      return reach(async () => readHeader(await provider.viewBlock({ finality: "final" })))
     },
 
     /** Throws `chain_unavailable` too for one that was skipped, or that the endpoint has forgotten. */
     async block(height: number): Promise<FinalBlock> {
-      return readHeader(await reach(() => provider.viewBlock({ blockId: height })))
+      return reach(async () => readHeader(await provider.viewBlock({ blockId: height })))
     },
 
     /** With all its receipts, once it is final. Throws `chain_unavailable` too where it is not known. */
     async transaction(txHash: string, signerId: string): Promise<TransactionResult> {
       const query = { txHash, accountId: signerId, waitUntil: "FINAL" as const }
-      return readResult(await reach(() => provider.viewTransactionStatus(query)))
+      return reach(async () => readResult(await provider.viewTransactionStatus(query)))
     },
 
     /** The same, and what was signed. */
@@ -127,8 +127,10 @@ export function openChain(rpcUrl: string) {
       signerId: string,
     ): Promise<SignedTransaction & TransactionResult> {
       const query = { txHash, accountId: signerId, waitUntil: "FINAL" as const }
-      const reply = await reach(() => provider.viewTransactionStatus(query))
-      return { ...readSignedTransaction(reply), ...readResult(reply) }
+      return reach(async () => {
+        const reply = await provider.viewTransactionStatus(query)
+        return { ...readSignedTransaction(reply), ...readResult(reply) }
+      })
     },
 
     /** How long a yield lives, in blocks: it changes with the protocol's version, if ever. */
@@ -181,11 +183,14 @@ export function openChain(rpcUrl: string) {
   }
 
   async function readYieldTimeout(): Promise<number> {
-    const config = await reach(() => provider.experimental_protocolConfig({ finality: "final" }))
-    return YieldTimeout.parse(config).runtime_config.wasm_config.limit_config
-      .yield_timeout_length_in_blocks
+    return reach(async () => {
+      const config = await provider.experimental_protocolConfig({ finality: "final" })
+      const { wasm_config } = YieldTimeout.parse(config).runtime_config
+      return wasm_config.limit_config.yield_timeout_length_in_blocks
+    })
   }
 
+  /** To read what was answered is part of `call`: what is none of its form is no answer either. */
   async function reach<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call()
