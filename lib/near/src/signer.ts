@@ -62,9 +62,12 @@ export function createSigner(chain: Chain, accountId: string, secretKey: string)
       return mine
     },
 
-    /** After a refused nonce: the next signature asks the chain where the key stands. */
+    /**
+     * After a refused nonce: the next signature asks the chain where the key stands. One that is under
+     * way would set it again, so this waits its turn.
+     */
     forgetNonce(): void {
-      nonce = undefined
+      turn = turn.then(() => (nonce = undefined))
     },
   }
 
