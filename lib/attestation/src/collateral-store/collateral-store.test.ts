@@ -146,6 +146,23 @@ describe("the collateral store", () => {
     expect(troubles).toMatchObject([{ problem: "refused" }, { problem: "refused" }])
   })
 
+  test("does not ask a source that is down each time, in the last week either", async () => {
+    const store = openStore()
+    const { facts } = await store.get(fmspc)
+    await pccs[Symbol.asyncDispose]()
+    now = facts.validUntil - DAY
+
+    await store.get(fmspc)
+    await store.get(fmspc)
+    now += 299
+    await store.get(fmspc)
+    expect(troubles).toMatchObject([{ problem: "unreachable" }])
+
+    now += 1
+    await store.get(fmspc)
+    expect(troubles).toHaveLength(2)
+  })
+
   test("renews a week before the end", async () => {
     const store = openStore()
     const { facts } = await store.get(fmspc)

@@ -55,8 +55,8 @@ export class CollateralUnavailable extends Error {
 }
 
 interface Entry extends StoredCollateral {
-  /** Unix seconds. */
-  readonly askedAt: number
+  /** Unix seconds: from then on the source is asked anew. */
+  readonly askAt: number
 }
 
 /** A TCB recovery is published between renewals, so good collateral is asked for anew too. */
@@ -83,7 +83,7 @@ export function createCollateralStore(options: CollateralStoreOptions): Collater
       const facts = verify(stored)
       // What the disk says is judged like what the network says.
       if (facts.ok && facts.value.fmspc === fmspc) {
-        return { collateral: stored, facts: facts.value, askedAt: 0 }
+        return { collateral: stored, facts: facts.value, askAt: 0 }
       }
     } catch (error) {
       if (!isMissingFile(error)) tell(fmspc, "cache_unreadable", String(error))
@@ -94,7 +94,7 @@ export function createCollateralStore(options: CollateralStoreOptions): Collater
   async function get(fmspc: string): Promise<StoredCollateral> {
     const current = await load(fmspc)
     const isGood = current !== undefined && isValid(current.facts)
-    if (isGood && !isDue(current)) return current
+    if (isGood && now() < current.askAt) return current
     try {
       const fresh = await renew(fmspc, current)
       entries.set(fmspc, fresh)
@@ -102,8 +102,7 @@ export function createCollateralStore(options: CollateralStoreOptions): Collater
     } catch (error) {
       if (!isGood) throw toUnavailable(fmspc, error)
       tell(fmspc, error instanceof Refused ? "refused" : "unreachable", String(error))
-      const retryAt = now() - REFRESH_SECONDS + RETRY_SECONDS
-      entries.set(fmspc, { ...current, askedAt: retryAt })
+      entries.set(fmspc, { ...current, askAt: now() + RETRY_SECONDS })
       return current
     }
   }
@@ -113,11 +112,11 @@ export function createCollateralStore(options: CollateralStoreOptions): Collater
     const facts = verify(collateral)
     if (!facts.ok) throw new Refused(facts)
     if (facts.value.fmspc !== fmspc) throw new Error(`of another family: ${facts.value.fmspc}`)
-    const fresh = { collateral, facts: facts.value, askedAt: now() }
+    const fresh = { collateral, facts: facts.value, askAt: nextAskAt(facts.value) }
     if (current && !supersedes(fresh.facts, current.facts)) {
       if (!isValid(current.facts)) throw new Error("older than what has ended already")
       tell(fmspc, "older", `evaluation number ${facts.value.evaluationNumber.tcbInfo}`)
-      return { ...current, askedAt: fresh.askedAt }
+      return { ...current, askAt: nextAskAt(current.facts) }
     }
     await save(fmspc, collateral)
     return fresh
@@ -130,12 +129,9 @@ export function createCollateralStore(options: CollateralStoreOptions): Collater
     await rename(temporary, fileOf(fmspc))
   }
 
-  function isDue({ facts, askedAt }: Entry): boolean {
-    const age = now() - askedAt
-    return (
-      age >= REFRESH_SECONDS ||
-      (facts.validUntil - now() < RENEW_BEFORE_SECONDS && age >= RETRY_SECONDS)
-    )
+  function nextAskAt({ validUntil }: CollateralFacts): number {
+    const soon = now() + RETRY_SECONDS
+    return Math.max(soon, Math.min(now() + REFRESH_SECONDS, validUntil - RENEW_BEFORE_SECONDS))
   }
 
   function isValid({ validFrom, validUntil }: CollateralFacts): boolean {
