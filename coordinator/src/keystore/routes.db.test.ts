@@ -75,6 +75,19 @@ test("a keystore that is not there, or does not know us, is ours to mend", async
   }
 })
 
+test("what fails behind us says neither where the keystore is nor why", async ({ pool }) => {
+  await using proxy = await serve(502, ["<html>"])
+  await using broken = await serve(500, refusal("internal"))
+  for (const { url } of [proxy, broken]) {
+    await using coordinator = await open(pool, url)
+    const reply = await fetch(`${coordinator.baseUrl}/secrets/pubkey?repo=o/n&owner=alice.near`)
+
+    const error = (await reply.json()) as { code: string; message: string }
+    expect(error).toMatchObject({ code: "keystore_unavailable", retryable: true })
+    expect(error.message).not.toContain(new URL(url).host)
+  }
+})
+
 test("everybody may ask for a public key, under both names", async ({ pool }) => {
   await using keystore = await serve(200, SCOPE)
   await using coordinator = await open(pool, keystore.url)

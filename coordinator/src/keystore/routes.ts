@@ -6,6 +6,7 @@ import {
   AskChallenge,
   AskSecrets,
   callRoute,
+  type ErrorCode,
   GetScopeKey,
   GetSecretsPublicKey,
   GetSecretsPublicKeyAlias,
@@ -22,6 +23,8 @@ import {
 import { addRoute, type App, type Secret } from "@outlayer/service"
 
 const UPSTREAM_MS = 30_000
+/** A proxy's answer in a form of its own, a failure in there; our token is not its caller's matter. */
+const OURS: readonly ErrorCode[] = ["internal", "unauthorized"]
 /** A quote and its event log. */
 const SESSION_BODY_BYTES = 256 * 1024
 const SMALL = { bodyLimit: 32 * 1024 }
@@ -42,9 +45,9 @@ export function createForward(keystore: KeystoreAddress | undefined): Forward {
     try {
       return await callRoute(route, input, { baseUrl, token: token.reveal(), signal })
     } catch (cause) {
-      // Its own refusals are for the worker; what is between us and it, is not.
-      const isItsOwn = cause instanceof OutlayerError && cause.code !== "unauthorized"
-      if (isItsOwn) throw cause
+      // Its own refusals are for the worker; what is between us and it, is not, nor is its address.
+      const isOurs = !(cause instanceof OutlayerError) || OURS.includes(cause.code)
+      if (!isOurs) throw cause
       throw new OutlayerError("keystore_unavailable", "The keystore does not answer", { cause })
     }
   }
