@@ -30,6 +30,8 @@ pay for gas and storage; PCCS_URL, a mirror of Intel's service, unless it is ask
 COLLATERAL_DIR, where a copy is kept; TEE_TEST_ROOT (DER, base64) on a chain of simulated machines.
 `
 const USAGE_EXIT = 2
+/** Collateral lives for a month; and a timer of more than 24 days would go off at once. */
+const HOURS_MAX = 168
 const OPTIONS = {
   every: { type: "string" },
   help: { type: "boolean", short: "h", default: false },
@@ -53,7 +55,9 @@ async function run(): Promise<void> {
     return
   }
   const hours = Number(values.every ?? 0)
-  if (!(hours >= 0)) throw new Error("--every is a number of hours")
+  if (!(hours >= 0 && hours <= HOURS_MAX)) {
+    throw new Error(`--every is a number of hours, at most ${HOURS_MAX}`)
+  }
   const contract = openContract(need("REGISTER_CONTRACT_ID"))
   const source = env["PCCS_URL"] ? { baseUrl: env["PCCS_URL"] } : INTEL_SOURCE
   const directory = env["COLLATERAL_DIR"] ?? ".collateral"

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { createCollateral, startPccs } from "@outlayer/attestation/simulator"
-import { expect } from "vitest"
+import { expect, test } from "vitest"
 import { type Registered, registerTest } from "./register-chain.ts"
 
 const SCRIPT = fileURLToPath(new URL("../../scripts/collateral.ts", import.meta.url))
@@ -36,6 +36,15 @@ onChain(
     expect(await factsOf(registered)).toMatchObject({ issuedAt: { tcbInfo: issuedAt } })
   },
 )
+
+test("the script waits no longer than a timer can", async () => {
+  const child = spawn(process.execPath, [SCRIPT, "00806f050000", "--every", "1000"], {
+    stdio: ["ignore", "inherit", "pipe"],
+    env: {},
+  })
+
+  expect(await text(child.stderr)).toContain("--every is a number of hours")
+})
 
 async function factsOf({ register, machine }: Registered) {
   const args = { fmspc: machine.platform.fmspc }
