@@ -1,7 +1,11 @@
 import { createServer } from "node:http"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
+import { Readable } from "node:stream"
+import { pipeline } from "node:stream/promises"
 import { expect, test } from "vitest"
+import { AccountId } from "./near.ts"
+import { GetCursor } from "./workers.ts"
 import { PollTask } from "./tasks.ts"
 import { callRoute } from "./route.ts"
 
@@ -32,10 +36,42 @@ test("an answer that is not ours becomes an internal error", async () => {
   await expect(call).rejects.toMatchObject({ code: "internal", retryable: true })
 })
 
-async function serve(answer: (url: string) => { status: number; body?: string }) {
+test("a reply of another form is an internal error too, not one that nobody knows", async () => {
+  for (const body of ["{}", "<html>"]) {
+    await using server = await serve(() => ({ status: 200, body }))
+    const call = callRoute(GetCursor, CURSOR, { baseUrl: server.url })
+    await expect(call).rejects.toMatchObject({ code: "internal", retryable: true })
+  }
+})
+
+test("an answer without end is not taken in, whatever its status", async () => {
+  for (const status of [200, 500]) {
+    let sent = 0
+    const endless = new Readable({
+      read() {
+        sent += PIECE.length
+        this.push(PIECE)
+      },
+    })
+    await using server = await serve(() => ({ status, body: endless }))
+
+    const call = callRoute(GetCursor, CURSOR, { baseUrl: server.url })
+
+    await expect(call).rejects.toMatchObject({ code: "internal" })
+    expect(sent).toBeLessThan(128 * PIECE.length)
+  }
+})
+
+const CURSOR = { query: { contract_id: AccountId.parse("outlayer.near") } }
+const PIECE = Buffer.alloc(1024 * 1024, " ")
+
+async function serve(answer: (url: string) => { status: number; body?: string | Readable }) {
   const server = createServer((request, response) => {
     const { status, body } = answer(request.url ?? "")
-    response.writeHead(status).end(body)
+    response.writeHead(status)
+    // Who calls may hang up before the end.
+    if (body instanceof Readable) pipeline(body, response).catch(() => {})
+    else response.end(body)
   }).listen(0, "127.0.0.1")
   await once(server, "listening")
   return {
