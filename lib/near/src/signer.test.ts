@@ -1,4 +1,4 @@
-import { baseDecode, decodeSignedTransaction, KeyPair } from "near-api-js"
+import { decodeSignedTransaction, KeyPair } from "near-api-js"
 import { expect, test } from "vitest"
 import type { Chain } from "./chain.ts"
 import { createSigner } from "./signer.ts"
