@@ -43,7 +43,7 @@ test("a request's life over HTTP", async ({ pool }) => {
   const event = chain.request()
   expect(await call(CreateTask, { body: event })).toMatchObject({ created: true })
   expect(await call(CreateTask, { body: event })).toMatchObject({ created: false })
-  const query = { timeout: 10, capabilities: ["compile" as const, "execute" as const], worker_id }
+  const query = { timeout: 60, capabilities: ["compile" as const, "execute" as const], worker_id }
 
   const compile = await call(PollTask, { query })
   if (compile?.kind !== "compile") throw new Error("no compilation")
@@ -183,7 +183,7 @@ test("the settlement of the longest answer is recorded", async ({ pool }) => {
   const { call, chain } = coordinator
   // Its commit is no address: a verdict, which needs no compilation.
   await call(CreateTask, { body: chain.request({ repo: "nowhere" }) })
-  const query = { timeout: 10, capabilities: ["execute" as const], worker_id }
+  const query = { timeout: 60, capabilities: ["execute" as const], worker_id }
   const task = await call(PollTask, { query })
   if (task?.kind !== "execute") throw new Error("no execution")
   const { tx_hash, summary } = completionOf(task)

@@ -103,11 +103,12 @@ test("a request that nobody answered is closed when its yield has expired", asyn
 })
 
 test("a result that comes too late is kept and can be read", async ({ pool }) => {
-  await using system = await openTestSystem(pool, { leaseSeconds: 1 })
+  await using system = await openTestSystem(pool)
   const event = system.chain.request()
   await system.tasks.create(event)
   await system.compile(await system.takeCompile())
   const task = await system.takeExecute()
+  await system.loseLeases()
   system.chain.state.height += 203
   await expect.poll(() => system.stateOf(event)).toBe("expired")
 
@@ -122,7 +123,7 @@ test("a result that comes too late is kept and can be read", async ({ pool }) =>
 })
 
 test("a recorded settlement is followed up even after the deadline", async ({ pool }) => {
-  await using system = await openTestSystem(pool, { leaseSeconds: 1 })
+  await using system = await openTestSystem(pool)
   const event = system.chain.request()
   await system.tasks.create(event)
   await system.compile(await system.takeCompile())
@@ -132,6 +133,7 @@ test("a recorded settlement is followed up even after the deadline", async ({ po
   const recorded = { tx_hash: TX_HASH, signer_public_key, signed_tx_base64: "AAAA", summary }
   await system.tasks.settle({ ...task.key, ...recorded })
 
+  await system.loseLeases()
   system.chain.state.height += 203
 
   expect((await system.takeExecute("successor")).settlement).toEqual(recorded)

@@ -211,9 +211,10 @@ test("an address, target or commit that nothing can be is a verdict", async ({ p
 })
 
 test("a worker that loses its lease loses its say, once another has begun", async ({ pool }) => {
-  await using system = await openTestSystem(pool, { leaseSeconds: 1 })
+  await using system = await openTestSystem(pool)
   await prepare(system)
   const slow = await system.takeExecute("slow")
+  await system.loseLeases()
   const next = await system.takeExecute("next")
 
   expect(next.key).toMatchObject({ task_id: slow.key.task_id, attempt: 2 })
@@ -229,14 +230,19 @@ test("a worker that loses its lease loses its say, once another has begun", asyn
 })
 
 test("a lease lasts while it is extended", async ({ pool }) => {
-  await using system = await openTestSystem(pool, { leaseSeconds: 1 })
+  await using system = await openTestSystem(pool)
   await prepare(system)
   const task = await system.takeExecute()
-  const until = Date.now() + 2_500
-  while (Date.now() < until) {
-    await system.tasks.extend(task.key)
-    expect(await system.poll("execute", "other", 200)).toBeUndefined()
-  }
+  const { task_id } = task.key
+  const end = "update tasks set lease_expires_at = now() + interval '10 minutes' where id = $1"
+  await pool.query(end, [task_id])
+
+  await system.tasks.extend(task.key)
+
+  const held =
+    "select from tasks where id = $1 and lease_expires_at > now() + interval '11 minutes'"
+  expect((await pool.query(held, [task_id])).rowCount).toBe(1)
+  expect(await system.poll("execute", "other", 200)).toBeUndefined()
   await system.settle(task)
 })
 
@@ -279,18 +285,20 @@ test("a released task comes back after its delay", async ({ pool }) => {
   await using system = await openTestSystem(pool)
   await prepare(system)
   const task = await system.takeExecute()
-  await system.tasks.release({ ...task.key, delay_seconds: 1 })
-
+  await system.tasks.release({ ...task.key, delay_seconds: 3_600 })
   expect(await system.poll("execute", "worker", 300)).toBeUndefined()
+
+  await pool.query("update tasks set run_after = run_after - interval '3600 seconds'")
+
   expect((await system.takeExecute()).key.attempt).toBe(2)
 })
 
 test("what no worker survives is given up", async ({ pool }) => {
-  await using system = await openTestSystem(pool, { leaseSeconds: 1 })
+  await using system = await openTestSystem(pool)
   await system.tasks.create(system.chain.request())
   for (let lost = 0; lost < 5; lost++) {
     await system.takeCompile()
-    await pool.query("update tasks set lease_expires_at = now() where state = 'leased'")
+    await system.loseLeases()
     await expect.poll(() => openCompilations(pool, "leased"), { interval: 10 }).toBe(0)
   }
 

@@ -20,7 +20,7 @@ export async function openRunning(pool: pg.Pool) {
   const event = chain.request()
   const wasm = randomBytes(100)
   await call(CreateTask, { body: event })
-  const query = { timeout: 10, capabilities: ["compile" as const, "execute" as const] }
+  const query = { timeout: 60, capabilities: ["compile" as const, "execute" as const] }
   const poll = () => call(PollTask, { query: { ...query, worker_id: "w" } })
   const compile = await poll()
   if (compile?.kind !== "compile") throw new Error("no compilation")

@@ -24,18 +24,20 @@ import { openWasmFiles } from "../wasm/files.ts"
 import { createWasmStore } from "../wasm/store.ts"
 import { COMMIT, CONTRACT, createFakeChain } from "./fake-chain.ts"
 
+/** Longer than any test takes: one that is to run out does so by `loseLeases`. */
+const LEASE_SECONDS = 3_600
+
 export type TestSystem = Awaited<ReturnType<typeof openTestSystem>>
 
 export async function openTestSystem(
   pool: pg.Pool,
   options: {
-    leaseSeconds?: number
     resolveCommit?: ResolveCommit
     queue?: TaskQueue
     maxWasmBytes?: number
   } = {},
 ) {
-  const { leaseSeconds = 20, queue = createMemoryQueue(), maxWasmBytes = 1e9 } = options
+  const { queue = createMemoryQueue(), maxWasmBytes = 1e9 } = options
   const resolveCommit = options.resolveCommit ?? (async () => ({ commit: COMMIT }))
   // Each test begins with nothing: a file's tests share their database.
   await pool.query("truncate requests, tasks, builds, wasm_files, locks, watcher_cursors cascade")
@@ -51,7 +53,7 @@ export async function openTestSystem(
     queue,
     chain,
     resolveCommit,
-    leaseSeconds,
+    leaseSeconds: LEASE_SECONDS,
     log,
     contractId: CONTRACT,
     lookAgainMs: 50,
@@ -64,8 +66,8 @@ export async function openTestSystem(
     queue,
     executions,
 
-    /** Waits up to ten seconds for a task. */
-    async poll(capability: LeasedTask["kind"], workerId = "worker", timeoutMs = 10_000) {
+    /** Waits for a task, by default for longer than a busy machine needs. */
+    async poll(capability: LeasedTask["kind"], workerId = "worker", timeoutMs = 120_000) {
       const signal = new AbortController().signal
       return tasks.poll({ capabilities: [capability], workerId, timeoutMs, signal })
     },
@@ -104,6 +106,11 @@ export async function openTestSystem(
     async settle(task: ExecuteTask): Promise<void> {
       chain.forget(task.request)
       await tasks.complete(completionOf(task))
+    },
+
+    /** As if nobody had extended any for long. */
+    async loseLeases(): Promise<void> {
+      await pool.query("update tasks set lease_expires_at = now() where state = 'leased'")
     },
 
     async stateOf({ request_id }: { request_id: number }): Promise<string | undefined> {
