@@ -7,7 +7,7 @@ import { describeWhere, findProgram } from "@outlayer/testing/machine"
 import { expect, test as base } from "vitest"
 import { createGit } from "./git.ts"
 
-const signal = AbortSignal.timeout(60_000)
+const { signal } = new AbortController()
 
 const test = base
   .extend("repositories", { scope: "file" }, async ({}, { onCleanup }) => {

@@ -7,7 +7,7 @@ import { describe, expect, test as base } from "vitest"
 import { createGit, type GitOptions } from "./git.ts"
 import { RepositoryError } from "./repository-error.ts"
 
-const signal = AbortSignal.timeout(60_000)
+const { signal } = new AbortController()
 const unknown = "0123456789".repeat(4)
 
 const test = base
