@@ -14,7 +14,7 @@ let guest: Program
 let sandbox: Sandbox
 beforeAll(async () => {
   ;[guest, sandbox] = await Promise.all([compileC(), open({ levels: ["process"] })])
-}, 60_000)
+})
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
 const OPEN = (seed: Uint8Array, clock: bigint) =>

@@ -22,11 +22,15 @@ describeLevels((level) => {
   test("a process that is killed under its guest is our failure, and the next run is none", async () => {
     await using own = await open({ levels: [level], poolSize: 1 })
     const others = new Set(children())
-    const loop = await command(`(func (export "_start") (loop $again (br $again)))`)
-    // Metered before, so that the process found below is the guest's.
-    await own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 1n })
-    const lost = own.run(loop, NO_INPUT, { ...LIMITS, maxInstructions: 10n ** 17n })
-    await expect.poll(() => children().filter((pid) => !others.has(pid)).length).toBe(1)
+    // Says a byte, and then nothing for ever.
+    const loop = await command(`(data (i32.const 0) "\\00\\00\\00\\00\\01\\00\\00\\00")
+      (func (export "_start")
+        (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 16)))
+        (loop $again (br $again)))`)
+    const { promise: begun, resolve: onErrors } = Promise.withResolvers<unknown>()
+    const endless = { ...LIMITS, maxInstructions: 10n ** 17n }
+    const lost = own.run(loop, NO_INPUT, endless, { onErrors })
+    await begun
 
     for (const pid of children()) if (!others.has(pid)) process.kill(pid, "SIGKILL")
 

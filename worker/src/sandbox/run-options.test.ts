@@ -9,7 +9,7 @@ let guest: Program
 let sandbox: Sandbox
 beforeAll(async () => {
   ;[guest, sandbox] = await Promise.all([compileC(), open({ levels: ["process"] })])
-}, 60_000)
+})
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
 test("the files that a guest leaves are told: kept, new, linked, and its folders", async () => {

@@ -1,6 +1,6 @@
 /** What the tests of the sandbox share. */
 import { spawnSync } from "node:child_process"
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { describeWhere } from "@outlayer/testing/machine"
 import { describe } from "vitest"
 import type { Execution, RunLimits } from "./execution.ts"
@@ -10,7 +10,8 @@ export const NO_INPUT = { stdin: new Uint8Array(0), environment: {} }
 export const LIMITS: RunLimits = {
   maxInstructions: 100_000_000n,
   maxMemoryMb: 64,
-  maxExecutionMs: 10_000,
+  // Where a guest shall end by something else, no machine is so slow that its time ends it first.
+  maxExecutionMs: 120_000,
   maxOutputBytes: 100_000,
 }
 
@@ -50,6 +51,12 @@ export function children(pid: number = process.pid): number[] {
     .filter(isAlive)
 }
 
+/** A zombie is dead too: who shall fetch its exit code may be late, or may never do so. */
 export function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`)
+  try {
+    // proc_pid_stat(5): the state follows the name, which may itself hold any character.
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, "utf8"))
+  } catch {
+    return false
+  }
 }

@@ -8,7 +8,7 @@ import { command, compileC, programOf } from "./test-guests.ts"
 let guest: Program
 beforeAll(async () => {
   guest = await compileC()
-}, 60_000)
+})
 
 describeLevels((level) => {
   let sandbox: Sandbox
@@ -233,7 +233,7 @@ describeLevels((level) => {
       const endless = {
         maxInstructions: 10n ** 17n,
         maxMemoryMb: 64,
-        maxExecutionMs: 60_000,
+        maxExecutionMs: LIMITS.maxExecutionMs,
         maxOutputBytes: 10 ** 9,
       }
       const enough = new AbortController()

@@ -140,10 +140,15 @@ test("who waits when the run's time is over is told so", async () => {
         signal.addEventListener("abort", () => resolve(failure))
       }),
   }
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
   const { ask } = open(client, HTTP_LIMITS, 50)
   await ask(SEND)
 
-  expect(await ask({ ask: "head", exchange: 0 })).toEqual([{ kind: "over" }, ""])
+  const waiting = ask({ ask: "head", exchange: 0 })
+  vi.advanceTimersByTime(50)
+
+  expect(await waiting).toEqual([{ kind: "over" }, ""])
 })
 
 test("what is dropped is ended, and so is all at the end of the run's time", async () => {
@@ -154,6 +159,8 @@ test("what is dropped is ended, and so is all at the end of the run's time", asy
       return new Promise(() => {})
     },
   }
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
   const { ask } = open(client, HTTP_LIMITS, 50)
   await ask(SEND)
   await ask(SEND)
@@ -161,7 +168,8 @@ test("what is dropped is ended, and so is all at the end of the run's time", asy
   await ask({ ask: "drop", exchange: 0 })
 
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
-  await expect.poll(() => signals.map(({ aborted }) => aborted)).toEqual([true, true])
+  vi.advanceTimersByTime(50)
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
 })
 
 function open(client: HttpClient, limits = HTTP_LIMITS, maxMs = 60_000) {

@@ -20,7 +20,7 @@ import type { HttpClient } from "./exchange.ts"
 let guest: Program
 beforeAll(async () => {
   guest = await buildGuest()
-}, 60_000)
+})
 
 describeNamespaces(() => {
   withSandbox("full", (run) => {
@@ -150,7 +150,7 @@ function withSandbox(level: Level, tests: (run: Run) => void): void {
     let sandbox: Sandbox
     beforeAll(async () => {
       sandbox = await open({ levels: [level], ...FIXED })
-    }, 60_000)
+    })
     afterAll(() => sandbox[Symbol.asyncDispose]())
 
     tests((urls, http, limits) =>

@@ -16,7 +16,7 @@ const JOB: RunJob = {
   seed: "",
   wallClockNs: "0",
   maxInstructions: "1",
-  maxExecutionMs: 10_000,
+  maxExecutionMs: 120_000,
   maxOutputBytes: 0,
 }
 const denying: HttpClient = {
@@ -30,12 +30,12 @@ describeLevels((level) => {
   async function endingOf(hostile: string, client: HttpClient | null = denying) {
     if (!confinement) throw new Error(`no level ${level}`)
     const guest = await GuestProcess.start(confinement, Buffer.from(PREAMBLE + hostile))
-    using http = client ? new HttpBroker(client, 10_000) : undefined
+    using http = client ? new HttpBroker(client, JOB.maxExecutionMs) : undefined
     const { ending } = await guest.ask({
       job: JOB,
       parts: [],
       maxOutputBytes: 0,
-      timeoutMs: 10_000,
+      timeoutMs: JOB.maxExecutionMs,
       http,
     })
     await guest.gone
@@ -110,5 +110,5 @@ const PREAMBLE = `
   }
   say(${FRAME.ready}, Buffer.alloc(0))
   hear()
-  setTimeout(() => {}, 20_000)
+  setTimeout(() => {}, 600_000)
 `

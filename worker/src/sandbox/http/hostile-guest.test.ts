@@ -12,7 +12,7 @@ const LENGTH = PAGES * 65_536 - 65_536
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await open({ levels: ["process"] })
-}, 60_000)
+})
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
 test("a header as long as all its memory ends the guest, as its own fault", async () => {
@@ -42,7 +42,7 @@ test("requests without end are ended", async () => {
 
 function run(program: Program) {
   const limits = { ...LIMITS, maxMemoryMb: 512, maxInstructions: 1_000_000_000n }
-  return sandbox.run(program, NO_INPUT, { ...limits, maxExecutionMs: 30_000 })
+  return sandbox.run(program, NO_INPUT, limits)
 }
 
 /** A command with so much memory, full of `a`. */

@@ -60,7 +60,8 @@ describeNetwork(({ network, openClient }) => {
   test("a body that drips has the time of the whole request", async () => {
     const { answer, gone } = await meet(
       (socket) => socket.write(`${OK}\r\n`) && every(socket, 10, "a"),
-      { requestMs: 1000 },
+      // Into which a handshake and one byte must fit.
+      { requestMs: 3000 },
     )
 
     const { body, ending } = await readAll(answer)

@@ -183,15 +183,10 @@ describeNetwork(({ network, openClient }) => {
   })
 
   test("a port that nobody listens at refuses", async () => {
-    const closed = createServer().listen(0, "127.0.0.1")
-    await once(closed, "listening")
-    const address = closed.address()
-    const port = typeof address === "object" ? address?.port : 0
-    closed.close()
-    await once(closed, "close")
-    const client = await openClient([`*:${port}`])
+    // Of those that no server is given by chance, as one that was just closed may be.
+    const client = await openClient(["*:1"])
 
-    const answer = client.exchange(request(`a.lab.test:${port}`), signal)
+    const answer = client.exchange(request("a.lab.test:1"), signal)
 
     expect(await outcomeOf(answer)).toBe("connection-refused")
   })
