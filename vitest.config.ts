@@ -11,17 +11,18 @@ export default defineConfig({
     reporters: ["default", "./lib/testing/src/closing-lines.ts"],
     projects: [
       project("unit", "**/src/**/!(*.db).test.ts"),
-      project("contract", "contract/test/**/*.test.ts", [], 180_000),
+      project("contract", "contract/test/**/*.test.ts"),
       project("db", "**/src/**/*.db.test.ts", servers),
       project("e2e", "e2e/*.test.ts", [], 600_000),
     ],
   },
 })
 
-function project(name: string, include: string, globalSetup: string[] = [], timeout = 120_000) {
+function project(name: string, include: string, globalSetup: string[] = [], timeout = 300_000) {
   const exclude = ["**/node_modules/**"]
   // Ten times what a busy machine needs: a test ends when it is done, and this is for those that hang.
+  // No test has less than that: a limit of its own would be the first to be met on a slow machine.
   const timeouts = { testTimeout: timeout, hookTimeout: timeout }
-  const expect = { poll: { timeout: 60_000 } }
+  const expect = { poll: { timeout: 120_000 } }
   return { test: { name, include: [include], exclude, globalSetup, ...timeouts, expect } }
 }

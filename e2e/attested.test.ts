@@ -103,7 +103,7 @@ test("whatever the coordinator says of a task, what was asked is run, once, and 
   const last = answers.at(-1)?.completed?.request_id ?? -1
   await untilFinished(system, last)
   expect(await verify(system, folder, [String(last)])).toMatchObject(ALL_PROVEN)
-}, 400_000)
+})
 
 test("a run is proven from public data alone, and what was altered is refuted", async ({
   system,

@@ -35,7 +35,6 @@ async function inTheMiddle(system: System, happen: () => Promise<void>): Promise
   const asked = sizes.map((size) => system.ask(`text ${size}`))
   await expect
     .poll(() => system.logs.slice(seen).some((line) => line.msg === "request seen"), {
-      timeout: 20_000,
       interval: 1,
     })
     .toBe(true)
@@ -48,9 +47,7 @@ async function inTheMiddle(system: System, happen: () => Promise<void>): Promise
     const params = { request_id: completed?.request_id ?? -1 }
     const options = { baseUrl: system.coordinator.url }
     await expect
-      .poll(async () => (await callRoute(GetExecution, { params }, options)).state, {
-        timeout: 20_000,
-      })
+      .poll(async () => (await callRoute(GetExecution, { params }, options)).state)
       .toBe("settled")
   }
   await system.expectSettledOnce()

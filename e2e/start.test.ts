@@ -30,7 +30,8 @@ const test = base.extend("start", async ({}, { onCleanup }) => {
     createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
     const shows = (text: string) =>
       expect.poll(() => lines.some((line) => line.includes(text)), LATEST).toBe(true)
-    return { child, lines, folder, shows, ended: once(child, "exit") }
+    // Not its exit, before which its last words may still be on their way to us.
+    return { child, lines, folder, shows, ended: once(child, "close") }
   }
 })
 const LATEST = { timeout: 400_000, interval: 10 }

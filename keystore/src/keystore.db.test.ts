@@ -19,7 +19,7 @@ beforeAll(async () => {
   world = await openTestWorld()
   keystore = await world.startKeystore()
   worker = await world.createWorker()
-}, 120_000)
+})
 
 afterEach(() => {
   for (const endpoint of Object.values(world.endpoints)) endpoint.lie = undefined

@@ -39,7 +39,7 @@ beforeAll(async () => {
   world = await openTestWorld()
   keystore = await world.startKeystore()
   worker = await world.createWorker()
-}, 120_000)
+})
 
 afterAll(async () => {
   await keystore?.[Symbol.asyncDispose]()

@@ -15,18 +15,17 @@ type Scenario = ReturnType<CatalogueCase["createScenario"]>
 
 const NOW = 1_792_000_000
 const KEY = newKey().text
-const LONG = { timeout: 120_000 }
 /** What is longer never reaches a contract. */
 const TRANSACTION_BYTES = 1_572_864
 
-test("the contract's modules give the verdicts of a service on the whole catalogue", LONG, () => {
+test("the contract's modules give the verdicts of a service on the whole catalogue", () => {
   const differences = compare((scenario) => judgeOnHost(scenario))
 
   expect(differences).toEqual([])
   expect(CATALOGUE.length).toBeGreaterThan(150)
 })
 
-test("the built contract gives them too, with the chain's cryptography", LONG, () => {
+test("the built contract gives them too, with the chain's cryptography", () => {
   const chain = new FakeChain()
   chain.timeSeconds = NOW
 

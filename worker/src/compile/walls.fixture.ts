@@ -19,7 +19,7 @@ export type Kind = keyof typeof walls
 export const kinds = (Object.keys(walls) as Kind[]).filter((kind) => walls[kind] !== undefined)
 
 /** `ms`: longer than a test may take, unless told. */
-export function openBehind(kind: Kind, ms = 300_000): Promise<Workshop> {
+export function openBehind(kind: Kind, ms = 600_000): Promise<Workshop> {
   const confinement = walls[kind]
   if (!confinement) throw new Error(`${kind}: not on this machine`)
   return openWorkshop(confinement, performance.now() + ms, new AbortController().signal)

@@ -27,21 +27,21 @@ const test = base
 
 test("a build within its bounds goes on", async ({ folder, start }) => {
   const watch = watchBuild(folder, ample)
-  const pid = start("sleep 60 & sleep 60; exit")
+  const pid = start("sleep 3600 & sleep 3600; exit")
 
   for (let look = 0; look < 16; look += 1) expect(await watch(pid)).toBeUndefined()
 })
 
 test("processes are counted through all generations", async ({ folder, start }) => {
   const watch = watchBuild(folder, { ...ample, processes: 4 })
-  const pid = start("sh -c 'sh -c \"sleep 60; exit\"; exit' & sleep 60 & sleep 60; exit")
+  const pid = start("sh -c 'sh -c \"sleep 3600; exit\"; exit' & sleep 3600 & sleep 3600; exit")
 
   await expect.poll(() => watch(pid)).toBe("processes")
 })
 
 test("memory is that of all processes together", async ({ folder, start }) => {
   const watch = watchBuild(folder, { ...ample, residentBytes: 60 * 1024 * 1024 })
-  const hold = "(head -c 40000000 /dev/zero; sleep 60) | tail -c 40000000"
+  const hold = "(head -c 40000000 /dev/zero; sleep 3600) | tail -c 40000000"
   const pid = start(`${hold} & ${hold}; exit`)
 
   await expect.poll(() => watch(pid)).toBe("memory")
@@ -49,7 +49,7 @@ test("memory is that of all processes together", async ({ folder, start }) => {
 
 test("disk is what lies in its folder", async ({ folder, start }) => {
   const watch = watchBuild(folder, { ...ample, diskBytes: 1000 })
-  const pid = start("sleep 60; exit")
+  const pid = start("sleep 3600; exit")
   await writeFile(join(folder, "file"), "x".repeat(1001))
 
   await expect.poll(() => watch(pid)).toBe("disk")

@@ -50,7 +50,7 @@ describe.for(kinds)("%s", (kind) => {
     const worker = spawn(process.execPath, ["--no-warnings", script, kind, seconds], {
       stdio: "ignore",
     })
-    await expect.poll(() => countSleeping(seconds), { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => countSleeping(seconds)).toBe(1)
 
     // Until we have heard of its end it is a zombie, which counts as alive.
     const ended = once(worker, "exit")

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await writeFile(join(home, "guest.wasm"), (await compileC()).wasm)
   await writeFile(join(home, "trap.wasm"), (await trap).wasm)
   await writeFile(join(home, "loop.wasm"), (await loop).wasm)
-}, 60_000)
+})
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 test("stdin, stdout and stderr are the guest's, and nothing else is on stdout", async () => {

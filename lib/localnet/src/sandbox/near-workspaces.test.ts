@@ -27,7 +27,7 @@ beforeAll(async () => {
   worker = await workspaces.Worker.init()
   root = worker.rootAccount
   contract = await root.devDeploy(file)
-}, 60_000)
+})
 
 afterAll(async () => {
   await worker?.tearDown()

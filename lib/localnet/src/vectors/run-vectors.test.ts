@@ -54,7 +54,7 @@ describe("the calls of our own", () => {
 describe.runIf(existsSync(RECORDED))("the recorded calls", () => {
   it("are equal to the last unit", async () => {
     expect(await unequalOf(RECORDED)).toEqual([])
-  }, 120_000)
+  })
 })
 
 async function unequalOf(directory: string): Promise<string[]> {

@@ -41,8 +41,7 @@ const test = builderTest
     }
   })
 
-/** Each build starts an engine: a slow machine takes half a minute. */
-describe("a repository in TypeScript", { timeout: 180_000 }, () => {
+describe("a repository in TypeScript", () => {
   test("becomes a component with the packages that its lockfile names", async ({
     archives,
     buildFiles,

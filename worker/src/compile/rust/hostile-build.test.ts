@@ -8,7 +8,6 @@ import { runPreview1 } from "../run-preview1.ts"
 import { findRust } from "./find-rust.ts"
 
 const [rust] = await findRust(["wasm32-wasip1"], environment)
-const timeout = 240_000
 /** Of this process alone: another run of these tests may be under way. */
 const SECONDS = `4646.${process.pid}`
 /**
@@ -43,11 +42,10 @@ const packages: [what: string, files: Files][] = [
 describeWhere("Rust for wasm32-wasip1", rust !== undefined, () => {
   test.for(packages)(
     "%s that multiplies is ended with all that it started",
-    { timeout },
     async ([what, files], { build }) => {
       const name = what.replaceAll(" ", "-")
 
-      const built = await build(`bomb/${name}`, files, 200_000)
+      const built = await build(`bomb/${name}`, files)
 
       expect(built).toMatchObject({
         ok: false,
