@@ -195,7 +195,7 @@ test.for([
       (br 0)))`),
   )
 
-  const execution = await run(flood, { maxInstructions: 100_000_000n })
+  const execution = await run(flood, { maxInstructions: 100_000_000n, maxExecutionMs: 140_000 })
 
   expect(execution).toMatchObject({
     outcome: { kind: "out_of_fuel" },

@@ -10,8 +10,8 @@ export const NO_INPUT = { stdin: new Uint8Array(0), environment: {} }
 export const LIMITS: RunLimits = {
   maxInstructions: 100_000_000n,
   maxMemoryMb: 64,
-  // Where a guest shall end by something else, no machine is so slow that its time ends it first.
-  maxExecutionMs: 120_000,
+  // The most that a request may ask for: few machines are so slow that time ends what something else shall.
+  maxExecutionMs: 60_000,
   maxOutputBytes: 100_000,
 }
 

@@ -259,7 +259,12 @@ describe("work that the glue does before anything is paid", () => {
               (i32.const 250000000))))
           (call $poll (i32.const 65536) (i32.const 62000000) (i32.const 0)) (i32.const 0))`,
     })
-    const limits = { ...LIMITS, maxInstructions: 10n ** 11n, maxMemoryMb: 512 }
+    const limits = {
+      ...LIMITS,
+      maxInstructions: 10n ** 11n,
+      maxMemoryMb: 512,
+      maxExecutionMs: 140_000,
+    }
 
     const { outcome } = await sandbox.run(flood, NO_INPUT, limits)
 
