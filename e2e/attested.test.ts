@@ -105,6 +105,20 @@ test("whatever the coordinator says of a task, what was asked is run, once, and 
   expect(await verify(system, folder, [String(last)])).toMatchObject(ALL_PROVEN)
 })
 
+test("what does not build is built once, though the coordinator's word for it is not enough", async ({
+  system,
+}) => {
+  const repo = await system.publishGuest("broken")
+  const from = system.logs.length
+
+  const answer = await system.ask("", { repo, with_status: true }, DEPOSIT)
+
+  expect(answer.value).toEqual({ status: "error", code: "compile_failed" })
+  expectCharge(answer, PAYMENT, "compile_failed")
+  const failed = system.logs.slice(from).filter(({ msg }) => msg === "build failed")
+  expect(failed).toHaveLength(1)
+})
+
 test("a run is proven from public data alone, and what was altered is refuted", async ({
   system,
   folder,

@@ -3,6 +3,7 @@ import { openBlockSource, openChain, openWitnesses } from "@outlayer/near"
 import type { LeasedTask } from "@outlayer/protocol"
 import { createLogger, untilSignal } from "@outlayer/service"
 import { createBuilder } from "./compile/builder.ts"
+import { createFailedBuilds } from "./compile/failed-builds.ts"
 import { readConfig, unusedVariables } from "./config.ts"
 import { openCoordinator } from "./coordinator.ts"
 import { beat } from "./heartbeat.ts"
@@ -67,7 +68,8 @@ const http = await openHttp({
 
 const stopping = new AbortController()
 const stop = stopping.signal
-const compiling = { coordinator, builder, log }
+const failedBuilds = createFailedBuilds()
+const compiling = { coordinator, builder, failedBuilds, log }
 const executing = {
   coordinator,
   contractId,
@@ -128,6 +130,7 @@ function createTrusted({ dstack, registerId, network }: Tee) {
     witnesses,
     git: repositories,
     builder,
+    failedBuilds,
     registerId,
     publicKey,
     log,

@@ -11,7 +11,7 @@ export interface Builder {
   build(source: Source, limits: BuildLimits, signal: AbortSignal): Promise<Build>
 }
 
-interface Source {
+export interface Source {
   /** As the request spells it: the clone keeps the spelling. */
   repo: string
   /** Full hash: a branch or tag was resolved when the task was created. */
@@ -19,7 +19,7 @@ interface Source {
   buildTarget: BuildTarget
 }
 
-interface BuildLimits {
+export interface BuildLimits {
   maxCompileMs: number
 }
 

@@ -122,6 +122,27 @@ describe("a C repository", () => {
 
     expect(built).toMatchObject({ ok: false, code: "compile_timeout" })
   })
+
+  test.for([
+    ["its own limit, and then the task's", 1, { ok: false, code: "compile_timeout" }],
+    ["the task's, and then its own limit", 10_000, new Error("deadline")],
+  ] as const)(
+    "whose fetch is ended by %s ends by the first",
+    async ([, maxCompileMs, expected], { repositories, builder }) => {
+      const repo = `c/late-${maxCompileMs}`
+      const commit = await (await repositories.create(repo)).commit({ "main.c": hello })
+      const ending = new AbortController()
+      const source = { repo, commit, buildTarget: "wasm32-wasip1" } as const
+
+      const ended = builder
+        .build(source, { maxCompileMs }, ending.signal)
+        .catch((error: unknown) => error)
+      // Of the same length, and set later: it goes off later.
+      AbortSignal.timeout(1).addEventListener("abort", () => ending.abort(new Error("deadline")))
+
+      expect(await ended).toMatchObject(expected)
+    },
+  )
 })
 
 describe("a symlink that leads out is the repository's fault", () => {

@@ -83,6 +83,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
       const compileTimeMs = () => Math.ceil(performance.now() - started)
       const timeout = AbortSignal.timeout(maxCompileMs)
       const ended = AbortSignal.any([signal, timeout])
+      // Node gives one to which nobody listens the reason of whichever it asks first, not of the first.
+      ended.addEventListener("abort", () => {})
       try {
         if (!toolchains.some(({ target }) => target === source.buildTarget)) {
           throw new BuildError("target_unsupported", `No builder for ${source.buildTarget} here`)
@@ -107,7 +109,8 @@ export async function createBuilder(options: BuilderOptions): Promise<Builder> {
         log.info({ repo: repositoryKey, wasm_hash, ms: compileTimeMs() }, "build done")
         return { ok: true, wasm, record, compileTimeMs: compileTimeMs(), note } satisfies BuildDone
       } catch (error) {
-        const isLate = !signal.aborted && error === timeout.reason
+        // Of the two that can end a fetch, the first did.
+        const isLate = ended.reason === timeout.reason && isReasonOf(error, timeout, signal)
         const { code, message, log: output } = isLate ? fetchedTooLong() : describeFailure(error)
         const ms = compileTimeMs()
         log.info({ repo: source.repo, commit: source.commit, code, ms, output }, "build failed")
@@ -168,6 +171,10 @@ async function chooseToolchain(
     "compile_failed",
     "The repository has none of Cargo.toml, package.json and outlayer.json",
   )
+}
+
+function isReasonOf(error: unknown, ...signals: AbortSignal[]): boolean {
+  return signals.some(({ aborted, reason }) => aborted && error === reason)
 }
 
 function fetchedTooLong(): BuildError {

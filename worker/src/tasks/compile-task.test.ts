@@ -1,6 +1,7 @@
 import { CompleteTask, FailTask, ReleaseTask, type Route, UploadWasm } from "@outlayer/protocol"
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
+import { createFailedBuilds } from "../compile/failed-builds.ts"
 import { runCompileTask } from "./compile-task.ts"
 
 const stop = new AbortController().signal
@@ -42,6 +43,15 @@ test("a failure of the repository's is told, one of ours put off", async () => {
   expect(ours.story).toEqual(["release"])
 })
 
+test("what does not build is known to the worker from then on", async () => {
+  const { failedBuilds, deps } = fakeWorld({ ok: false, code: "compile_failed", message: "no" })
+  await runCompileTask(task, deps, stop)
+
+  const source = { repo: "o/r", commit: task.commit, buildTarget: task.build_target }
+  const found = failedBuilds.find(source, { maxCompileMs: 60_000 })
+  expect(found).toEqual({ code: "compile_failed", message: "no" })
+})
+
 /** `lost`: calls that find nobody the first time. */
 function fakeWorld(build: object, lost: string[] = []) {
   const story: string[] = []
@@ -64,6 +74,8 @@ function fakeWorld(build: object, lost: string[] = []) {
     },
   }
   const builder = { build: async () => ({ compileTimeMs: 4.5, ...build }) }
-  const deps = { coordinator, builder, log: createLogger("test", "silent") } as never
-  return { story, deps }
+  const failedBuilds = createFailedBuilds()
+  const log = createLogger("test", "silent")
+  const deps = { coordinator, builder, failedBuilds, log } as never
+  return { story, failedBuilds, deps }
 }

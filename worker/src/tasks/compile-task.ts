@@ -13,6 +13,7 @@ import {
 import type { Logger } from "@outlayer/service"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Builder } from "../compile/builder.ts"
+import type { FailedBuilds } from "../compile/failed-builds.ts"
 import type { Coordinator } from "../coordinator.ts"
 import { holdLease } from "./lease.ts"
 
@@ -25,12 +26,13 @@ const SAY_AGAIN_MS = 500
 export interface CompileDeps {
   coordinator: Coordinator
   builder: Builder
+  failedBuilds: FailedBuilds
   log: Logger
 }
 
 export async function runCompileTask(
   task: CompileTask,
-  { coordinator, builder, log }: CompileDeps,
+  { coordinator, builder, failedBuilds, log }: CompileDeps,
   stop: AbortSignal,
 ): Promise<void> {
   const { key, repo, commit, build_target: buildTarget, max_compile_seconds } = task
@@ -41,6 +43,7 @@ export async function runCompileTask(
   const limits = { maxCompileMs: max_compile_seconds * 1_000 }
   const source = { repo, commit, buildTarget }
   const build = await builder.build(source, limits, lease.signal).catch(giveBack)
+  failedBuilds.keep(source, limits, build)
 
   const compile_time_ms = Math.ceil(build.compileTimeMs)
   if (build.ok) {

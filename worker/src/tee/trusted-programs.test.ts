@@ -5,6 +5,7 @@ import { buildRecordBytes, requestHash } from "@outlayer/protocol/pure"
 import { importSigningSeed, nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { describe, expect, test } from "vitest"
+import { createFailedBuilds } from "../compile/failed-builds.ts"
 import { executeTask } from "../tasks/task.fixture.ts"
 import { AlteredRequest, createTrustedPrograms } from "./trusted-programs.ts"
 
@@ -77,6 +78,16 @@ describe("a program that a worker answers for", () => {
     expect(program).toMatchObject({ ok: false, code: "compile_failed" })
   })
 
+  test("is none where this worker has seen it fail, without another build", async () => {
+    const world = open({ builder: stranger, failure: "compile_failed" })
+    const task = world.task({ commit: "main" })
+    const failed = await world.programs.find(task, signal)
+    const before = world.story.length
+
+    expect(await world.programs.find(task, signal)).toEqual(failed)
+    expect(world.story.slice(before)).toEqual(["clone main"])
+  })
+
   test("is looked for where the coordinator names neither commit nor build", async () => {
     const world = open()
     const task = { ...world.task({ commit: "main" }), wasm: null, resolved_commit: null }
@@ -144,6 +155,7 @@ function open({
         return { ok: true, record: sign(own, REBUILT), wasm: REBUILT }
       },
     } as never,
+    failedBuilds: createFailedBuilds(),
     registerId: "register.near",
     publicKey: own.publicKey,
     log: createLogger("test", "silent"),

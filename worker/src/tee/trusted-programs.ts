@@ -17,6 +17,7 @@ import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import type { z } from "zod"
 import type { Builder } from "../compile/builder.ts"
+import type { FailedBuilds } from "../compile/failed-builds.ts"
 import type { Coordinator } from "../coordinator.ts"
 import { isTrustedBuild } from "./trusted-build.ts"
 
@@ -62,6 +63,8 @@ export interface TrustedProgramsOptions {
   witnesses: Pick<Witnesses, "view">
   git: Git
   builder: Builder
+  /** Of this worker's own. */
+  failedBuilds: FailedBuilds
   registerId: string
   /** This worker's own, which it signs builds with. */
   publicKey: string
@@ -69,7 +72,8 @@ export interface TrustedProgramsOptions {
 }
 
 export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedPrograms {
-  const { coordinator, witnesses, git, builder, registerId, publicKey, log } = options
+  const { coordinator, witnesses, git, builder, failedBuilds } = options
+  const { registerId, publicKey, log } = options
   return {
     async locate(task, signal) {
       requireUnaltered(task)
@@ -146,9 +150,13 @@ export function createTrustedPrograms(options: TrustedProgramsOptions): TrustedP
     signal: AbortSignal,
   ) {
     const { repo, build_target: buildTarget } = request.code_source
+    const source = { repo, commit, buildTarget }
+    const limits = { maxCompileMs: request.resource_limits.max_compile_seconds * 1_000 }
+    const known = failedBuilds.find(source, limits)
+    if (known) return { ok: false as const, ...known }
     log.info({ requestId: request.request_id, repo, commit }, "building what is not trusted")
-    const maxCompileMs = request.resource_limits.max_compile_seconds * 1_000
-    const build = await builder.build({ repo, commit, buildTarget }, { maxCompileMs }, signal)
+    const build = await builder.build(source, limits, signal)
+    failedBuilds.keep(source, limits, build)
     if (!build.ok) return { ok: false as const, code: build.code, message: build.message }
     const { record, wasm } = build
     // For whoever runs it next; this run does not depend on it.
