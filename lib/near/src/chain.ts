@@ -217,7 +217,8 @@ const YieldTimeout = z.object({
   }),
 })
 
-function readResult(reply: unknown): TransactionResult {
+/** What an endpoint says of an executed transaction. */
+export function readResult(reply: unknown): TransactionResult {
   const { status, transaction_outcome, receipts_outcome } = Result.parse(reply)
   const all = [transaction_outcome, ...receipts_outcome]
   return {

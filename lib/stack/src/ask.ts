@@ -1,5 +1,5 @@
 /** Asks through the client contract, as a user of it would, and reads what came of it. */
-import { parseEvent } from "@outlayer/near"
+import { parseEvent, readResult } from "@outlayer/near"
 import { type Account, actions, nearToYocto } from "near-api-js"
 import { z } from "zod"
 import { send } from "./send.ts"
@@ -21,20 +21,6 @@ export interface Question {
   encrypted_secrets?: string
 }
 
-const Outcome = z.object({
-  id: z.string(),
-  outcome: z.object({
-    executor_id: z.string(),
-    gas_burnt: z.number(),
-    tokens_burnt: z.string(),
-    logs: z.array(z.string()),
-  }),
-})
-const Transaction = z.object({
-  status: z.object({ SuccessValue: z.string() }),
-  transaction_outcome: Outcome,
-  receipts_outcome: z.array(Outcome),
-})
 const Completed = z.object({
   request_id: z.number(),
   success: z.boolean(),
@@ -77,19 +63,18 @@ export async function ask(
     waitUntil: "FINAL",
     throwOnFailure: true,
   })
-  const { status, transaction_outcome, receipts_outcome } = Transaction.parse(reply)
-  const all = [transaction_outcome, ...receipts_outcome].map(({ outcome }) => outcome)
-  const events = all
-    .filter((outcome) => outcome.executor_id === accounts.outlayer.accountId)
-    .flatMap((outcome) => outcome.logs.flatMap((line) => parseEvent(line) ?? []))
+  const { hash, value, receipts, gasBurnt, tokensBurntYocto } = readResult(reply)
+  const events = receipts
+    .filter(({ executorId }) => executorId === accounts.outlayer.accountId)
+    .flatMap(({ logs }) => logs.flatMap((line) => parseEvent(line) ?? []))
   const completed = events.find(({ event }) => event === "execution_completed")
   return {
-    transactionHash: transaction_outcome.id,
-    value: JSON.parse(Buffer.from(status.SuccessValue, "base64").toString() || "null"),
+    transactionHash: hash,
+    value: JSON.parse(Buffer.from(value ?? "", "base64").toString() || "null"),
     requested: events.find(({ event }) => event === "execution_requested")?.data,
     completed: completed && Completed.parse(completed.data),
-    gasBurnt: all.reduce((sum, outcome) => sum + BigInt(outcome.gas_burnt), 0n),
-    tokensBurntYocto: all.reduce((sum, outcome) => sum + BigInt(outcome.tokens_burnt), 0n),
+    gasBurnt,
+    tokensBurntYocto,
   }
 }
 
