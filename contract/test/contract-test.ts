@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { findPort } from "@outlayer/testing/port"
 import type { NearAccount, Worker } from "near-workspaces"
 import { test, vi } from "vitest"
 
@@ -37,7 +38,9 @@ export function chainTest(flags: string) {
     }
     for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
     const { Worker } = await import("near-workspaces")
-    const worker = await Worker.init()
+    // Its own choice may be taken by a connection before the chain listens.
+    const port = await findPort()
+    const worker = await Worker.init({ port, rpcAddr: `http://127.0.0.1:${port}` })
     onCleanup(async () => {
       await worker.tearDown()
       await rm(folder, { recursive: true, maxRetries: 10 })

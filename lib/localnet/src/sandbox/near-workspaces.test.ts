@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { findPort } from "@outlayer/testing/port"
 import type { NearAccount, Worker } from "near-workspaces"
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest"
 import { testContract } from "../testing/test-contract.ts"
@@ -24,14 +25,17 @@ beforeAll(async () => {
   const workspaces = await import("near-workspaces")
   const file = join(folder, "contract.wasm")
   await writeFile(file, await testContract())
-  worker = await workspaces.Worker.init()
+  // Its own choice may be taken by a connection before the chain listens.
+  const port = await findPort()
+  worker = await workspaces.Worker.init({ port, rpcAddr: `http://127.0.0.1:${port}` })
   root = worker.rootAccount
   contract = await root.devDeploy(file)
 })
 
 afterAll(async () => {
   await worker?.tearDown()
-  await rm(folder, { recursive: true })
+  // It does not wait for the chain's end.
+  await rm(folder, { recursive: true, maxRetries: 10 })
   vi.unstubAllEnvs()
 })
 
@@ -66,10 +70,7 @@ describe("near-workspaces, unmodified, on bin/near-sandbox", () => {
     expect(await contract.view("result")).toBe("before")
 
     const started = root.callRaw(contract, "start", {})
-    await vi.waitFor(
-      async () => expect((await contract.viewState()).getRaw("id")).toHaveLength(32),
-      5_000,
-    )
+    await expect.poll(async () => (await contract.viewState()).getRaw("id")).toHaveLength(32)
     await worker.provider.fastForward(300)
 
     expect(Buffer.from((await started).parseResult() as string).toString()).toBe("failed")
