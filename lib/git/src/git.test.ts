@@ -101,19 +101,16 @@ describe("a ref becomes a full commit", () => {
 
   test("two commits of one beginning are none", async ({ repositories, open }) => {
     const repository = await repositories.create("resolve/ambiguous")
-    const bySeven = new Map<string, string>()
-    for (let count = 0; count < 400; count += 1) {
-      const tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-      await repository.git("hash-object", "-w", "-t", "tree", "/dev/null")
-      const hash = await repository.git("commit-tree", tree, "-m", String(count))
-      const other = bySeven.get(hash.slice(0, 4))
-      bySeven.set(hash.slice(0, 4), hash)
-      if (other === undefined) continue
-      await repository.git("branch", "one", hash)
-      await repository.git("branch", "other", other)
-      break
-    }
-    const short = (await repository.git("rev-parse", "one")).slice(0, 4)
+    const tree = await repository.git("hash-object", "-w", "-t", "tree", "/dev/null")
+    // Of the commits with a number for a message the first two whose hashes begin alike.
+    const [one, other] = [
+      await repository.git("commit-tree", tree, "-m", "227"),
+      await repository.git("commit-tree", tree, "-m", "336"),
+    ]
+    const short = one.slice(0, 4)
+    expect(other).toMatch(new RegExp(`^${short}(?!${one.slice(4)})`))
+    await repository.git("branch", "one", one)
+    await repository.git("branch", "other", other)
 
     const resolving = open().resolveCommit("resolve/ambiguous", short, signal)
 
