@@ -24,7 +24,7 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
   system,
   secrets: { hostile, readRecords },
 }) => {
-  const { alice, caller, outlayer } = system.accounts
+  const { alice, caller } = system.accounts
   const vault = await system.openVault(alice)
   const secrets_ref = { profile: "default", account_id: alice.accountId }
   const [key, other] = [system.invent("key"), system.invent("other")]
@@ -38,11 +38,10 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
   const ask = () => system.ask("hash API_KEY", { secrets_ref }, DEPOSIT)
   expect((await ask()).value).toBe(fnv(key))
 
-  const contractId = outlayer.accountId
   const [thief, old] = [programOf(hostile, "thief"), programOf(hostile, "probe")]
   const draw = openDraw()
   const drawn = Array.from({ length: RANDOM_DRAWS }, () => drawMischief(draw))
-  const listed = listMischief({ contractId, thief, old })
+  const listed = listMischief({ thief, old })
   const batches = [
     listed.filter(({ at }) => !at.startsWith("/keystore")),
     listed.filter(({ at }) => /challenge|session/.test(at)),

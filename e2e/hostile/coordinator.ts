@@ -46,9 +46,19 @@ export interface HostileCoordinator extends AsyncDisposable {
   readonly passed: Buffer
 }
 
+interface Listener {
+  /** Every byte, either way. */
+  onPassed?: (bytes: Uint8Array) => void
+  /** By its name, when it is done. */
+  onMischief?: (name: string) => void
+}
+
 const MOST_HELD_MS = 1_000
 
-export async function startHostileCoordinator(upstream: string): Promise<HostileCoordinator> {
+export async function startHostileCoordinator(
+  upstream: string,
+  { onPassed = () => {}, onMischief = () => {} }: Listener = {},
+): Promise<HostileCoordinator> {
   const past: Exchange[] = []
   const passed: Buffer[] = []
   const done = new Map<string, number>()
@@ -86,7 +96,7 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     const { method = "GET", url = "/", headers } = request
     const path = url.replace(/\?.*/, "")
     const body = await buffer(request)
-    passed.push(Buffer.from(`${method} ${url} ${JSON.stringify(headers)}\n`), body)
+    keep(Buffer.from(`${method} ${url} ${JSON.stringify(headers)}\n`), body)
     const asked = read(headers["content-type"], body)
     const asks = take(path, ({ ask }) => ask?.(asked, past))
     const times = take(path, ({ repeat }) => repeat) ?? 1
@@ -94,7 +104,7 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     let reply = await forward()
     for (let time = 1; time < times; time += 1) reply = await forward()
 
-    passed.push(reply.body)
+    keep(reply.body)
     const answered = read(reply.type ?? undefined, reply.body)
     const tells = take(path, ({ tell }) => tell?.(answered, asked, past))
     past.push({ method, path, asked, status: reply.status, answered })
@@ -105,6 +115,11 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
     return { status: 200, type, body: write(tells) }
   }
 
+  function keep(...parts: Buffer[]): void {
+    passed.push(...parts)
+    for (const part of parts) onPassed(part)
+  }
+
   /** What the first planned mischief that has something to do here does, which is then done. */
   function take<T>(path: string, act: (mischief: Mischief) => T | undefined): T | undefined {
     for (const mischief of planned) {
@@ -112,6 +127,7 @@ export async function startHostileCoordinator(upstream: string): Promise<Hostile
       const result = act(mischief)
       if (result === undefined) continue
       done.set(mischief.name, (done.get(mischief.name) ?? 0) + 1)
+      onMischief(mischief.name)
       if (timesLeft(mischief) <= 0) planned = planned.filter((other) => other !== mischief)
       return result
     }

@@ -23,7 +23,6 @@ export interface Program {
 }
 
 interface Prey {
-  contractId: string
   /** Another's, which gives away all that it gets. */
   thief: Program
   /** Of an earlier commit of the repository that is asked for. */
@@ -31,7 +30,7 @@ interface Prey {
 }
 
 /** All of it leaves the next attempt, which is honest, to succeed. */
-export function listMischief({ contractId, thief, old }: Prey): Mischief[] {
+export function listMischief({ thief, old }: Prey): Mischief[] {
   const own = importSigningSeed(randomBytes(32))
   const asOurs = { ...thief.record, builder: own.publicKey }
   return [
@@ -50,6 +49,7 @@ export function listMischief({ contractId, thief, old }: Prey): Mischief[] {
       code_source: { ...(fields["code_source"] as Fields), repo: thief.record["repo"] },
     })),
     task("the request is another, under a hash that fits", ({ request: given, ...rest }) => {
+      const contractId = String(rest["contract_id"])
       const forged = {
         ...(given as Fields),
         input_data: "hash OTHER_KEY",

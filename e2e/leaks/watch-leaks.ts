@@ -3,13 +3,26 @@ import { createDstackClient } from "@outlayer/attestation"
 import { deriveInlineKey, deriveSigningSeed } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { LogLine, Stack } from "@outlayer/stack"
-import type { HostileCoordinator } from "../hostile/coordinator.ts"
 import { dumpPostgres, dumpRedis } from "./dump.ts"
 import { findLeaks, type Place, type Secret } from "./leaks.ts"
 
 /** The first epoch of `docs/secrets.md`. */
 const MASTER_PATH = "outlayer/keystore/master/1/1"
 const EPOCH = 1
+
+/** Where what is stored can be read, of a stack in this process or in another. */
+export interface Running {
+  postgres: { url: string }
+  redis: { url: string } | undefined
+  machines: { sockets: { keystore: string } } | undefined
+  accounts: { outlayer: { accountId: string } }
+  provider: Pick<Stack["provider"], "viewNodeStatus">
+}
+
+/** What the coordinator saw, where something stood before it. */
+interface Overheard {
+  passed: Buffer
+}
 
 export function watchLeaks() {
   const printed: string[] = []
@@ -28,12 +41,13 @@ export function watchLeaks() {
     },
 
     /** What is in the system's stores now, to be searched when it has ended. */
-    async gather(stack: Stack, hostile: HostileCoordinator | undefined) {
+    async gather(running: Running, hostile: Overheard | undefined): Promise<Gathered> {
+      const { postgres, redis } = running
       const stores = [
-        { name: "Postgres", content: await dumpPostgres(stack.postgres.url) },
-        ...(stack.redis ? [{ name: "Redis", content: await dumpRedis(stack.redis.url) }] : []),
+        { name: "Postgres", content: await dumpPostgres(postgres.url) },
+        ...(redis ? [{ name: "Redis", content: await dumpRedis(redis.url) }] : []),
       ]
-      return { stores, keys: await readKeystoreKeys(stack), hostile }
+      return { stores, keys: await readKeystoreKeys(running), hostile }
     },
 
     /** Throws, and names what was found where. */
@@ -60,11 +74,11 @@ export function watchLeaks() {
 interface Gathered {
   stores: Place[]
   keys: Secret[]
-  hostile: HostileCoordinator | undefined
+  hostile: Overheard | undefined
 }
 
 /** As its machine gives them to the keystore, and to nobody else but this test. */
-async function readKeystoreKeys({ machines, accounts, provider }: Stack): Promise<Secret[]> {
+async function readKeystoreKeys({ machines, accounts, provider }: Running): Promise<Secret[]> {
   if (!machines) return []
   const agent = createDstackClient({ socketPath: machines.sockets.keystore })
   const master = await agent.getKey(MASTER_PATH)

@@ -1,5 +1,5 @@
 /** The main job, once, on real input: what happens is shown as it happens. */
-import { createHmac, randomBytes } from "node:crypto"
+import { createHmac } from "node:crypto"
 import { formatNearAmount } from "near-api-js"
 import { z } from "zod"
 import { type Answer, ask } from "./ask.ts"
@@ -37,10 +37,9 @@ export async function runDemo(stack: Stack, example: string, print: Print): Prom
  * A guest in TypeScript, with a package and a secret: whether its seal is what the owner of the secret
  * computes for himself.
  */
-export async function runSecretDemo(stack: Stack, print: Print): Promise<boolean> {
+export async function runSecretDemo(stack: Stack, key: string, print: Print): Promise<boolean> {
   const { alice, caller } = stack.accounts
   const repo = stack.repositories.addressOf("notary-ts")
-  const key = randomBytes(16).toString("hex")
   const message = `It is ${new Date().toISOString()}`
   print(`\nalice seals a key for ${repo}; only ${caller.accountId} may have it used`)
   const vault = await stack.openVault(alice)

@@ -102,10 +102,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     : {}
 
   step("setting up the contracts")
+  /** What the coordinator shows the keystore. */
   const token = randomBytes(24).toString("hex")
   const contractsReady = setUpContracts(accounts, machines)
-  // A keystore publishes its keys; a coordinator wants to know its keystore, and no more.
-  const keystore = machines && (await contractsReady.then(() => startKeystoreOf(token)))
+  // It publishes its keys; a coordinator wants to know its keystore, and no more.
+  const keystore = machines && (await contractsReady.then(startKeystoreOf))
 
   step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
   const [coordinator] = await Promise.all([startCoordinatorOf(), contractsReady])
@@ -174,12 +175,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return started.use(await startCoordinator(all, options.coordinatorEnv))
   }
 
-  async function startKeystoreOf(token: string): Promise<Keystore | undefined> {
+  async function startKeystoreOf(): Promise<Keystore | undefined> {
     signal?.throwIfAborted()
     if (!machines || !accounts.tee) return undefined
-    const { outlayer, tee } = accounts
-    const around = { home, rpcUrl: chain.url, machines, token, onLog, onSecret }
-    const all = { ...around, outlayerId: outlayer.accountId, accounts: tee }
+    const outlayerId = accounts.outlayer.accountId
+    const all = { ...world, machines, token, outlayerId, accounts: accounts.tee }
     return started.use(await startKeystore(all, { ...quorum, ...options.keystoreEnv }))
   }
 
