@@ -103,6 +103,7 @@ export function meterPartly(
     memoryMaximum: maxMemoryPages,
     tableMaximum: MOST_TABLE_ELEMENTS,
     keepsNames: true,
+    inlines: true,
     refusedGrowth: REFUSED_GROWTH,
     sharesPages: isMember,
   }

@@ -9,6 +9,7 @@ import type { PriceList } from "../body/price-list.ts"
 import { COUNTERS, type MeteredModule, type ModuleExport } from "../metered-module.ts"
 import { ModuleRefused } from "../module-refused.ts"
 import { CodeWriter } from "./code-writer.ts"
+import { EMPTY_FUNCTION, emptyFunctionsFor } from "./empty-functions.ts"
 import { OurGlobals } from "./our-globals.ts"
 import { rewriteBody } from "./rewrite-body.ts"
 import { SizeHelpers } from "./size-helpers.ts"
@@ -32,6 +33,8 @@ export interface Shape {
   refusedGrowth?: string
   /** Whether a module with a table exports which index was called last. */
   keepsCalledIndex?: boolean
+  /** Whether V8 is to inline as much as where most functions are small. */
+  inlines?: boolean
 }
 
 export function rewriteModule(
@@ -44,6 +47,7 @@ export function rewriteModule(
   const code = new CodeWriter(wasm.length * 2)
   const one = new CodeWriter(4096)
   const blockTypes: Uint8Array[] = []
+  const sizes: number[] = []
   let reader: BodyReader | undefined
   let helpers: SizeHelpers | undefined
   const module = readModule(wasm, rules, (unfinished, range, index) => {
@@ -63,12 +67,17 @@ export function rewriteModule(
     if (one.length > LARGEST_BODY) {
       throw new ModuleRefused("body_too_large", `function ${index} is too large once it is metered`)
     }
+    sizes.push(one.length)
     code.u32(one.length)
     code.copy(one.written())
   })
   const indirectCalls = indirectCallsOf(module, shape)
   const refusals = helpers?.marksRefusals ? shape.refusedGrowth : undefined
-  const added = { helpers, indirectCalls, global: refusals ?? indirectCalls?.called }
+  const helperBodies = helpers?.bodies ?? []
+  for (const { length } of helperBodies) sizes.push(length)
+  const empty = shape.inlines === true ? emptyFunctionsFor(sizes) : 0
+  const bodies = [...helperBodies, ...Array.from({ length: empty }, () => EMPTY_FUNCTION)]
+  const added = { bodies, indirectCalls, global: refusals ?? indirectCalls?.called }
   const bytes = writeModule(module, shape, code, blockTypes, added)
   const metered: MeteredModule = { bytes, ...describe(module) }
   if (indirectCalls !== undefined) metered.indirectCalls = indirectCalls
@@ -76,7 +85,8 @@ export function rewriteModule(
 }
 
 interface Added {
-  helpers: SizeHelpers | undefined
+  /** Of functions that are appended, all of the helpers' type. */
+  bodies: readonly Uint8Array[]
   indirectCalls: MeteredModule["indirectCalls"]
   /** The export name of the one global that is appended: guests mark refusals, contracts keep the called index. */
   global: string | undefined
@@ -128,9 +138,8 @@ function writeModule(
   shape: Shape,
   code: CodeWriter,
   blockTypes: readonly Uint8Array[],
-  { helpers, indirectCalls, global }: Added,
+  { bodies: added, indirectCalls, global }: Added,
 ): Uint8Array {
-  const added = helpers?.bodies ?? []
   const out = new ByteWriter(code.length + module.bytes.length)
   out.copy(module.bytes, 0, 8)
   section(out, 1, (to) => {
