@@ -73,13 +73,13 @@ const GRACE_MS = 5_000
 /** Throws where this machine cannot wall guests off as well as `minLevel` asks. */
 export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, drawSeed = () => randomBytes(32), readWallClock = wallClock } = options
-  const { script, transpiler, engine } = await prepareRuntime()
+  const { script, tools, engine } = await prepareRuntime()
   const confinement = await chooseConfinement(options, script)
   const { level } = confinement
   const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script))
   const onStoreError = (error: unknown) =>
     log.warn({ reason: String(error) }, "metered program not kept")
-  const meter = new Meter({ pool, transpiler, engine, store: options.store, onStoreError })
+  const meter = new Meter({ pool, tools, engine, store: options.store, onStoreError })
   log.info({ isolation: level, engine, poolSize: options.poolSize }, "sandbox ready")
 
   async function runOnce(

@@ -37,17 +37,14 @@ export function frameHeader(kind: FrameKind, length: number): Uint8Array {
   return header
 }
 
-export type Job = MeterJob | TranspileJob | RunJob
+export type Job = PrepareJob | RunJob
 
-/** One part: the module. Answered with the metered one in `bytes`, unless it is refused. */
-export interface MeterJob {
-  kind: "meter"
-  maxMemoryPages: number
-}
-
-/** Parts: the component, the transpiler's script, its two modules. Answered as a `MeterJob` is. */
-export interface TranspileJob {
-  kind: "transpile"
+/**
+ * Parts: the module or the component, and the tool for it, which is a script and, to transpile with,
+ * two modules. Answered with what can be run in `bytes`, unless it is refused.
+ */
+export interface PrepareJob {
+  kind: "meter" | "transpile"
   maxMemoryPages: number
 }
 
@@ -82,9 +79,14 @@ export interface RunJob {
 }
 
 export function partsOf(job: Job): number {
-  if (job.kind === "meter") return 1
-  if (job.kind === "transpile") return 4
-  return job.files ? 3 : 2
+  switch (job.kind) {
+    case "meter":
+      return 2
+    case "transpile":
+      return 4
+    case "run":
+      return job.files ? 3 : 2
+  }
 }
 
 /**

@@ -1,14 +1,14 @@
 /** From a component to what a child can run: its core modules metered, its glue as JavaScript. */
 import { meterForGuest, ModuleRefused } from "@outlayer/metering"
 import { writeFrame, writeReport } from "../guest/pipe.guest.ts"
-import { FRAME, type TranspileJob } from "../wire.ts"
+import { FRAME, type PrepareJob } from "../wire.ts"
 import { findOddName } from "./check-component.guest.ts"
 import { nameModule } from "./name-module.guest.ts"
 import { type Member, pack } from "./packed.ts"
 import { takeApart } from "./take-apart.guest.ts"
 
 export async function transpile(
-  { maxMemoryPages }: TranspileJob,
+  { maxMemoryPages }: PrepareJob,
   component: Uint8Array,
 ): Promise<void> {
   try {

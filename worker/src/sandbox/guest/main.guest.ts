@@ -1,22 +1,18 @@
 /** An isolated process: loads, says that it is ready, does one job, and is then thrown away. */
 import { FILTERED, FRAME } from "../wire.ts"
 import { checkFlags, checkLimits } from "./flags.guest.ts"
-import { loadTranspiler } from "./load-transpiler.guest.ts"
+import { loadTool } from "./load-tool.guest.ts"
 import { readJob, writeFrame } from "./pipe.guest.ts"
 import { run } from "./run.guest.ts"
 
 checkFlags(process.argv.includes(FILTERED))
 writeFrame(FRAME.ready, new Uint8Array(0))
 const task = readJob()
-if (task?.job.kind === "run" && task.job.checksLimits) checkLimits()
-if (task?.job.kind === "run") run(task.job, task.parts)
-// Not loaded by those who run guests: it is a parser of hostile bytes, and most of our code.
-if (task?.job.kind === "meter") {
+if (task?.job.kind === "run") {
+  if (task.job.checksLimits) checkLimits()
+  run(task.job, task.parts)
+} else if (task) {
   const { job, parts } = task
-  void import("./meter.guest.ts").then(({ meter }) => meter(job, parts))
-}
-if (task?.job.kind === "transpile") {
-  const { job, parts } = task
-  const [component = new Uint8Array(0), ...transpiler] = parts
-  void loadTranspiler(transpiler)(job, component)
+  const [program = new Uint8Array(0), ...tool] = parts
+  void loadTool(job.kind, tool)(job, program)
 }

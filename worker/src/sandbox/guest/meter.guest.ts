@@ -1,13 +1,10 @@
 /** Metering is done in a child too: it parses what a stranger sent. */
 import { meterForGuest, ModuleRefused } from "@outlayer/metering"
-import { FRAME, type MeterJob } from "../wire.ts"
+import { FRAME, type PrepareJob } from "../wire.ts"
 import { whyNoCommand } from "./command.guest.ts"
 import { writeFrame, writeReport } from "./pipe.guest.ts"
 
-export function meter(
-  { maxMemoryPages }: MeterJob,
-  [wasm = new Uint8Array(0)]: Uint8Array[],
-): void {
+export function meter({ maxMemoryPages }: PrepareJob, wasm: Uint8Array): void {
   try {
     const metered = meterForGuest(wasm, { maxMemoryPages })
     const reason = whyNoCommand(metered)

@@ -5,6 +5,7 @@ import type { Program } from "../execution.ts"
 import type { Answer, GuestProcess } from "./guest-process.ts"
 import { type Metered, MeteredCache } from "./metered-cache.ts"
 import type { MeteredStore } from "./metered-store.ts"
+import type { Tools } from "./runtime.ts"
 
 /** 4 MB take a third of a second. What takes this long was made to. */
 const TIMEOUT_MS = 30_000
@@ -12,7 +13,7 @@ const CACHE_BYTES = 256 * 1024 * 1024
 
 export interface MeterOptions {
   pool: { take(): Promise<GuestProcess> }
-  transpiler: readonly Uint8Array[]
+  tools: Tools
   /** What another has made is not what this one would. */
   engine: string
   store?: MeteredStore | undefined
@@ -52,11 +53,12 @@ export class Meter {
   }
 
   async #askChild(wasm: Uint8Array, maxMemoryPages: number): Promise<Metered> {
-    const guest = await this.#options.pool.take()
+    const { pool, tools } = this.#options
+    const kind = isComponent(wasm) ? "transpile" : "meter"
+    const guest = await pool.take()
     const answer = await guest.ask({
-      ...(isComponent(wasm)
-        ? { job: { kind: "transpile", maxMemoryPages }, parts: [wasm, ...this.#options.transpiler] }
-        : { job: { kind: "meter", maxMemoryPages }, parts: [wasm] }),
+      job: { kind, maxMemoryPages },
+      parts: [wasm, ...tools[kind]],
       maxOutputBytes: 0,
       timeoutMs: TIMEOUT_MS,
     })

@@ -82,7 +82,7 @@ test("a worker that has restarted asks no child for what it had made", async ({ 
   const program = { wasm: Uint8Array.of(0), hash: "p" }
   await store.write("engine-p-1", WASM)
   const take = () => Promise.reject(new Error("a child was asked"))
-  const options = { pool: { take }, transpiler: [], engine: "engine", store }
+  const options = { pool: { take }, tools: { meter: [], transpile: [] }, engine: "engine", store }
   const meter = new Meter(options)
 
   expect(await meter.meter(program, 1)).toMatchObject({ kind: "metered", wasm: WASM })

@@ -1,19 +1,22 @@
-/** The code that children load: our sources as one script, which comes to them by pipe. */
+/** The code that children load: our sources as scripts, which come to them by pipe. */
 import { createHash } from "node:crypto"
-import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { rolldown } from "rolldown"
+import type { PrepareJob } from "../wire.ts"
+import { bundle } from "./bundle.ts"
 import { bundleTranspiler } from "./transpiler.ts"
 
-const ENTRY = fileURLToPath(new URL("../guest/main.guest.ts", import.meta.url))
+const MAIN = fileURLToPath(new URL("../guest/main.guest.ts", import.meta.url))
+const METER = fileURLToPath(new URL("../guest/meter.guest.ts", import.meta.url))
 
 export interface Runtime {
   script: Uint8Array
-  /** What a child wants besides to transpile a component. */
-  transpiler: readonly Uint8Array[]
+  /** What a child wants besides to make a program ready: a script first, then modules. */
+  tools: Tools
   /** Changes with whatever could change what a guest does, or what it pays. */
   engine: string
 }
+
+export type Tools = Readonly<Record<PrepareJob["kind"], readonly Uint8Array[]>>
 
 /**
  * One CommonJS script, since a process starts on half the time (25 ms of CPU, not 50) when it has
@@ -28,21 +31,18 @@ export function prepareRuntime(): Promise<Runtime> {
 let prepared: Promise<Runtime> | undefined
 
 async function prepare(): Promise<Runtime> {
-  const [code, transpiler] = await Promise.all([bundle(), bundleTranspiler()])
-  const hash = createHash("sha256").update(code)
-  for (const part of transpiler) hash.update(part)
+  const [script, meter, transpile] = await Promise.all([
+    bundle(MAIN),
+    bundle(METER),
+    bundleTranspiler(),
+  ])
+  const hash = createHash("sha256")
+  for (const part of [script, meter, ...transpile]) hash.update(part)
   return {
-    script: new TextEncoder().encode(code),
-    transpiler,
+    script,
+    tools: { meter: [meter], transpile },
     engine: `node-${process.version}-${hash.digest("hex").slice(0, 16)}`,
   }
-}
-
-async function bundle(): Promise<string> {
-  // Paths stand in the script, so they begin at our own folder wherever the process was started.
-  await using build = await rolldown({ input: ENTRY, cwd: dirname(ENTRY), platform: "node" })
-  const { output } = await build.generate({ format: "cjs", codeSplitting: false })
-  return output[0].code
 }
 
 /** What Node evaluates in a child, with the script's length as its argument: it reads and runs it. */

@@ -1,8 +1,8 @@
 /** jco's transpiler, as a script and two modules that a child without files can load. */
 import { readFile } from "node:fs/promises"
-import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Plugin, rolldown } from "rolldown"
+import type { Plugin } from "rolldown"
+import { bundle } from "./bundle.ts"
 
 const ENTRY = fileURLToPath(new URL("../component/transpile.guest.ts", import.meta.url))
 const NO_WASI = fileURLToPath(new URL("../component/no-wasi.guest.ts", import.meta.url))
@@ -13,11 +13,9 @@ const MODULES = ["core", "core2"].map((part) => `js-component-bindgen-component.
 
 /** The script first. */
 export async function bundleTranspiler(): Promise<Uint8Array[]> {
-  await using build = await rolldown({
-    input: ENTRY,
-    // As in `runtime.ts`.
-    cwd: dirname(ENTRY),
-    platform: "node",
+  const script = bundle(ENTRY, {
+    // Its modules may act by being loaded.
+    treeshake: true,
     // Its warning: "use components" says nothing to a script.
     logLevel: "silent",
     resolve: {
@@ -27,11 +25,9 @@ export async function bundleTranspiler(): Promise<Uint8Array[]> {
     },
     plugins: [takesModulesGiven],
   })
-  const { output } = await build.generate({ format: "cjs", codeSplitting: false })
   const modules = MODULES.map((name) => readFile(new URL(name, COMPONENT)))
-  return [new TextEncoder().encode(output[0].code), ...(await Promise.all(modules))]
+  return Promise.all([script, ...modules])
 }
-
 const takesModulesGiven: Plugin = {
   name: "takes-modules-given",
   transform: {
