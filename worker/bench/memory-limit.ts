@@ -85,7 +85,7 @@ async function runOnce(confinement: Confinement, script: Uint8Array, wasm: Uint8
       maxExecutionMs: 60_000,
       maxOutputBytes: 0,
     },
-    parts: [wasm, new Uint8Array(0)],
+    parts: [wasm, new Uint8Array(0), new Uint8Array(0)],
     maxOutputBytes: 0,
     timeoutMs: 60_000,
   })

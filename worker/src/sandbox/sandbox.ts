@@ -10,6 +10,7 @@ import type {
   RunLimits,
   RunOptions,
 } from "./execution.ts"
+import { compileRuntime } from "./host/compile-runtime.ts"
 import { type Confinement, findConfinements } from "./host/confinement.ts"
 import { type Answer, GuestProcess } from "./host/guest-process.ts"
 import { parseLeftFiles } from "./host/left-files.ts"
@@ -76,7 +77,8 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { script, tools, engine } = await prepareRuntime()
   const confinement = await chooseConfinement(options, script)
   const { level } = confinement
-  const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script))
+  const code = await compileRuntime(confinement, script)
+  const pool = new Pool(options.poolSize, () => GuestProcess.start(confinement, script, code))
   const onStoreError = (error: unknown) =>
     log.warn({ reason: String(error) }, "metered program not kept")
   const meter = new Meter({ pool, tools, engine, store: options.store, onStoreError })
@@ -116,7 +118,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
         hasHttp: http !== undefined,
         tellsErrors: options.onErrors !== undefined,
       },
-      parts: [metered.wasm, stdin, ...(files ? [files.contents] : [])],
+      parts: [metered.wasm, metered.code, stdin, ...(files ? [files.contents] : [])],
       maxOutputBytes: limits.maxOutputBytes,
       timeoutMs: limits.maxExecutionMs + GRACE_MS,
       ...options,

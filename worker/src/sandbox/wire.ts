@@ -4,7 +4,7 @@
  *
  *   worker:  job, then as many `bytes` frames as the job has parts; `bytes` for `stdin`, `http` for
  *            `http`
- *   child:   ready | (output, errors, fuel, stdin, http)* (bytes)? (files bytes)? report
+ *   child:   ready | (output, errors, fuel, stdin, http)* (bytes)? (code)? (files bytes)? report
  */
 
 import type { Outcome } from "./execution.ts"
@@ -22,6 +22,8 @@ export const FRAME = {
   http: 9,
   /** What was spent by now, eight bytes: should the process have to be killed, so much is known. */
   fuel: 10,
+  /** What V8 has made of JavaScript: what it takes in the place of compiling, and finds out where it is another's. */
+  code: 11,
 } as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 
@@ -37,18 +39,27 @@ export function frameHeader(kind: FrameKind, length: number): Uint8Array {
   return header
 }
 
-export type Job = PrepareJob | RunJob
+export type Job = PrepareJob | CompileJob | RunJob
 
 /**
  * Parts: the module or the component, and the tool for it, which is a script and, to transpile with,
- * two modules. Answered with what can be run in `bytes`, unless it is refused.
+ * two modules. Answered with what can be run in `bytes`, and a component's glue as `code`, unless it is
+ * refused.
  */
 export interface PrepareJob {
   kind: "meter" | "transpile"
   maxMemoryPages: number
 }
 
-/** Two parts, the metered module and stdin; with files a third, the contents of all. */
+/** One part, JavaScript of ours. Answered with `code`. */
+interface CompileJob {
+  kind: "compile"
+}
+
+/**
+ * Three parts: the metered module, the `code` of a component's glue or nothing, and stdin; with files a
+ * fourth, the contents of all.
+ */
 export interface RunJob {
   kind: "run"
   /** The program's name first. */
@@ -80,12 +91,14 @@ export interface RunJob {
 
 export function partsOf(job: Job): number {
   switch (job.kind) {
+    case "compile":
+      return 1
     case "meter":
       return 2
     case "transpile":
       return 4
     case "run":
-      return job.files ? 3 : 2
+      return job.files ? 4 : 3
   }
 }
 

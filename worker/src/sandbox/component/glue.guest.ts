@@ -18,15 +18,20 @@ const HIDDEN = `
   .trim()
   .split(/\s+/)
 
-export function evaluateGlue(script: string): Instantiate {
+const GIVEN = ["globalThis", "console"]
+
+/** What is compiled of it. */
+export function sourceOfGlue(script: string): string {
+  return `(function (${[...GIVEN, ...HIDDEN].join()}) { "use strict";\n${script}\n})`
+}
+
+/** `code` is what V8 made of it ahead, if anything; where it is another engine's, it is not taken. */
+export function evaluateGlue(script: string, code?: Uint8Array): Instantiate {
   const silent = () => {}
-  const given = {
-    globalThis: { WebAssembly },
-    console: { error: silent, debug: silent, warn: silent, log: silent },
-  }
-  const text = `(function (${[...Object.keys(given), ...HIDDEN].join()}) { "use strict";\n${script}\n})`
-  const make = vm.runInThisContext(text, { filename: "component" }) as (
-    ...values: unknown[]
-  ) => Instantiate
-  return make(...Object.values(given))
+  const compiled = new vm.Script(sourceOfGlue(script), {
+    filename: "component",
+    cachedData: code && code.length > 0 ? code : undefined,
+  })
+  const make = compiled.runInThisContext() as (...values: unknown[]) => Instantiate
+  return make({ WebAssembly }, { error: silent, debug: silent, warn: silent, log: silent })
 }

@@ -1,5 +1,7 @@
+import vm from "node:vm"
 import { expect, test } from "vitest"
-import { evaluateGlue } from "./glue.guest.ts"
+import { compileAhead } from "../guest/compile-ahead.guest.ts"
+import { evaluateGlue, sourceOfGlue } from "./glue.guest.ts"
 
 test("glue sees nothing of Node's, and of JavaScript what it is made of", () => {
   const names = ["process", "require", "module", "Buffer", "fetch", "setTimeout", "performance"]
@@ -22,4 +24,16 @@ test("glue is strict, has WebAssembly, and cannot import", async () => {
 
   expect([self, module]).toEqual([undefined, "function"])
   await expect(imported).rejects.toThrow(/import/)
+})
+
+test("glue is the same from code that was compiled ahead, and from what is no such code", () => {
+  const script = "return () => [typeof WebAssembly, typeof process]"
+  const code = compileAhead(sourceOfGlue(script))
+
+  const { cachedDataRejected } = new vm.Script(sourceOfGlue(script), { cachedData: code })
+  const made = [code, Buffer.from("no code"), undefined].map((given) => evaluateGlue(script, given))
+
+  expect(cachedDataRejected).toBe(false)
+  for (const look of made)
+    expect((look as unknown as () => string[])()).toEqual(["object", "undefined"])
 })

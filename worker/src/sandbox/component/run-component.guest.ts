@@ -12,6 +12,7 @@ import { unpack } from "./packed.ts"
 /** All that takes none of the guest's time; what it gives does. */
 export function prepareComponent(
   packed: Uint8Array,
+  code: Uint8Array,
   host: Host,
   counters: Counters,
   maxMemoryPages: number,
@@ -19,7 +20,7 @@ export function prepareComponent(
   const { script, entry, members } = unpack(packed)
   const instances = new Instances(counters, maxMemoryPages)
   const modules = new Map(members.map((member) => [member.name, instances.compile(member)]))
-  const instantiate = evaluateGlue(script)
+  const instantiate = evaluateGlue(script, code)
   // What it leaves unsettled is of no interest: nobody waits for promises here.
   process.on("unhandledRejection", () => {})
   return () => {

@@ -1,11 +1,16 @@
 /** From a component to what a child can run: its core modules metered, its glue as JavaScript. */
 import { meterForGuest, ModuleRefused } from "@outlayer/metering"
+import { compileAhead } from "../guest/compile-ahead.guest.ts"
 import { writeFrame, writeReport } from "../guest/pipe.guest.ts"
 import { FRAME, type PrepareJob } from "../wire.ts"
 import { findOddName } from "./check-component.guest.ts"
+import { sourceOfGlue } from "./glue.guest.ts"
 import { nameModule } from "./name-module.guest.ts"
 import { type Member, pack } from "./packed.ts"
 import { takeApart } from "./take-apart.guest.ts"
+
+/** Of JavaScript: a guest's in TypeScript has 680,000 bytes. What is larger was made to be. */
+const MAX_COMPILED = 4_000_000
 
 export async function transpile(
   { maxMemoryPages }: PrepareJob,
@@ -15,6 +20,7 @@ export async function transpile(
     const { script, entry, cores } = await takeApart(component)
     const members = cores.map(([name, wasm]) => meterMember(name, wasm, maxMemoryPages))
     writeFrame(FRAME.bytes, pack({ script, entry, members }))
+    if (script.length <= MAX_COMPILED) writeFrame(FRAME.code, compileAhead(sourceOfGlue(script)))
     writeReport({ kind: "metered" })
   } catch (error) {
     if (!(error instanceof ModuleRefused)) throw error

@@ -13,7 +13,7 @@ import { Stderr, Stdin, Stdout } from "../wasi/streams.guest.ts"
 import { FRAME, type GuestOutcome, type RunJob } from "../wire.ts"
 import { type Counters, endingOf } from "./ending.guest.ts"
 import { prepareCommand } from "./run-command.guest.ts"
-import { askForHttp, askForStdin, writeFrame, writeReport } from "./pipe.guest.ts"
+import type * as pipe from "./pipe.guest.ts"
 
 /**
  * Bytes of frames, as metering weighs them: those of V8's baseline compiler take up to twice as
@@ -21,7 +21,17 @@ import { askForHttp, askForStdin, writeFrame, writeReport } from "./pipe.guest.t
  */
 const STACK_BYTES = 2 * 1024 * 1024
 
-export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Uint8Array[]): void {
+const NOTHING = new Uint8Array(0)
+
+/** The worker, as a run sees it. */
+export type Channel = Pick<typeof pipe, "writeFrame" | "writeReport" | "askForStdin" | "askForHttp">
+
+export function run(
+  job: RunJob,
+  [wasm = NOTHING, code = NOTHING, stdin = NOTHING, contents = NOTHING]: Uint8Array[],
+  channel: Channel,
+): void {
+  const { writeFrame } = channel
   const limit = BigInt(job.maxInstructions)
   const left = new WebAssembly.Global({ value: "i64", mutable: true }, limit)
   const stack = new WebAssembly.Global({ value: "i32", mutable: true }, STACK_BYTES)
@@ -37,7 +47,7 @@ export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Ui
   }
   const askForInput = () => {
     stdout.flush()
-    return askForStdin()
+    return channel.askForStdin()
   }
   const stderr = new Stderr(job.tellsErrors ? tellErrors : undefined)
   const clock = new VirtualClock(BigInt(job.wallClockNs), fuel)
@@ -48,21 +58,21 @@ export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Ui
     random: new Randomness(Buffer.from(job.seed, "base64"), fuel),
     arguments: job.arguments,
     environment: job.environment,
-    stdin: new Stdin(job.asksForStdin ? askForInput : (stdin ?? new Uint8Array(0))),
+    stdin: new Stdin(job.asksForStdin ? askForInput : stdin),
     stdout,
     stderr,
     files,
-    http: new GuestHttp(fuel, job.hasHttp ? askForHttp : undefined),
+    http: new GuestHttp(fuel, job.hasHttp ? channel.askForHttp : undefined),
   }
   const layFiles = () => {
-    if (files && job.files) fillFileSystem(files, cut(job.files, contents ?? new Uint8Array(0)))
+    if (files && job.files) fillFileSystem(files, cut(job.files, contents))
   }
 
   const outcome = outcomeOf(job, counters, () => {
     const start =
       job.maxMemoryPages === undefined
         ? prepareCommand(wasm, host, counters)
-        : prepareComponent(wasm, host, counters, job.maxMemoryPages)
+        : prepareComponent(wasm, code, host, counters, job.maxMemoryPages)
     return () => {
       // The guest's fuel pays for that.
       layFiles()
@@ -75,7 +85,7 @@ export function run(job: RunJob, [wasm = new Uint8Array(0), stdin, contents]: Ui
     writeFrame(FRAME.files, new TextEncoder().encode(JSON.stringify(left.tree)))
     writeFrame(FRAME.bytes, Buffer.concat(left.contents))
   }
-  writeReport({
+  channel.writeReport({
     kind: "ran",
     outcome,
     instructions: counters.fuel.used.toString(),

@@ -18,6 +18,7 @@ const MAX_MODULE_BYTES = 256 * 1024 * 1024
 const MAX_REPORT_BYTES = 64 * 1024
 /** All files that a guest can have, or the list of them. */
 const MAX_FILES_BYTES = 80 * 1024 * 1024
+const NOTHING = new Uint8Array(0)
 const STDERR_TAIL_CHARACTERS = 2000
 /** What a shell and bubblewrap make of SIGXCPU, which is 24. */
 const CPU_LIMIT_EXIT = 128 + 24
@@ -43,6 +44,8 @@ export interface Answer {
     | { kind: "died"; reason: string }
   /** The metered module, or the contents of the files that the guest left. */
   bytes: Uint8Array
+  /** What V8 made of JavaScript: empty where nothing was compiled. */
+  code: Uint8Array
   /** What the process has said of it on the way: right at some time before its end. */
   fuelUsed: bigint
   /** What files those are. */
@@ -61,12 +64,20 @@ export class GuestProcess {
   /** When the process is gone and its pipes are closed, whoever ended it. */
   readonly gone: Promise<void>
 
-  /** Rejects, and leaves nothing behind, when the child does not get ready. */
-  static async start({ command, filter }: Confinement, script: Uint8Array): Promise<GuestProcess> {
-    const told = [String(script.length), ...(filter ? [FILTERED] : [])]
+  /**
+   * `code` is what V8 made of the script, if that is known. Rejects, and leaves nothing behind, when the child
+   * does not get ready.
+   */
+  static async start(
+    { command, filter }: Confinement,
+    script: Uint8Array,
+    code: Uint8Array = NOTHING,
+  ): Promise<GuestProcess> {
+    const told = [String(script.length), String(code.length), ...(filter ? [FILTERED] : [])]
     const words = [...command, "--eval", BOOTSTRAP, ...told]
     const guest = new GuestProcess(words, filter)
     guest.#child.stdin.write(script)
+    guest.#child.stdin.write(code)
     try {
       await guest.#untilReady()
       return guest
@@ -117,7 +128,8 @@ export class GuestProcess {
     const { promise, resolve } = Promise.withResolvers<Answer["ending"]>()
     const output: Uint8Array[] = []
     let roomBytes = maxOutputBytes
-    let bytes: Uint8Array = new Uint8Array(0)
+    let bytes: Uint8Array = NOTHING
+    let code: Uint8Array = NOTHING
     let fuelUsed = 0n
     let fileTree: Uint8Array | undefined
     const wantsFiles = job.kind === "run" && job.returnsFiles
@@ -135,6 +147,8 @@ export class GuestProcess {
         resolve({ kind: "reported", report: parseReport(payload) })
       } else if (kind === FRAME.bytes && (job.kind !== "run" || fileTree)) {
         bytes = payload
+      } else if (kind === FRAME.code && job.kind !== "run") {
+        code = payload
       } else if (kind === FRAME.fuel && job.kind === "run") {
         fuelUsed = Buffer.from(payload).readBigUInt64LE()
       } else if (kind === FRAME.files && wantsFiles) {
@@ -178,7 +192,7 @@ export class GuestProcess {
     this.kill()
     clearTimeout(timer)
     for (const stop of unwatch) stop()
-    return { ending, bytes, fuelUsed, fileTree, output: Buffer.concat(output) }
+    return { ending, bytes, code, fuelUsed, fileTree, output: Buffer.concat(output) }
   }
 
   kill(): void {

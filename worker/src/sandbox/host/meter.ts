@@ -11,6 +11,8 @@ import type { Tools } from "./runtime.ts"
 const TIMEOUT_MS = 30_000
 const CACHE_BYTES = 256 * 1024 * 1024
 
+type Ready = Extract<Metered, { kind: "metered" }>
+
 export interface MeterOptions {
   pool: { take(): Promise<GuestProcess> }
   tools: Tools
@@ -46,9 +48,9 @@ export class Meter {
     const { engine, store, onStoreError = () => {} } = this.#options
     const key = `${engine}-${hash}-${maxMemoryPages}`
     const kept = await store?.read(key)
-    if (kept) return { kind: "metered", wasm: kept, hash: sha256Hex(kept) }
+    if (kept) return open(kept)
     const metered = await this.#askChild(wasm, maxMemoryPages)
-    if (metered.kind === "metered") await store?.write(key, metered.wasm).catch(onStoreError)
+    if (metered.kind === "metered") await store?.write(key, join(metered)).catch(onStoreError)
     return metered
   }
 
@@ -66,12 +68,31 @@ export class Meter {
   }
 }
 
-function readAnswer({ ending, bytes }: Answer): Metered {
+const LENGTH_BYTES = 4
+
+/** As it is stored: how long the code is, the code, the rest. */
+function join({ wasm, code }: Ready): Uint8Array {
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32LE(code.length)
+  return Buffer.concat([length, code, wasm])
+}
+
+function open(kept: Uint8Array): Ready {
+  const { buffer, byteOffset, length } = kept
+  const codeEnd = LENGTH_BYTES + Buffer.from(buffer, byteOffset, length).readUInt32LE()
+  return ready(kept.subarray(codeEnd), kept.subarray(LENGTH_BYTES, codeEnd))
+}
+
+function ready(wasm: Uint8Array, code: Uint8Array): Ready {
+  return { kind: "metered", wasm, hash: sha256Hex(wasm), code }
+}
+
+function readAnswer({ ending, bytes, code }: Answer): Metered {
   if (ending.kind === "timed_out") return refused("it takes too long to check")
   if (ending.kind === "out_of_memory") return refused("it takes too much memory to check")
   if (ending.kind === "reported") {
     const { report } = ending
-    if (report.kind === "metered") return { kind: "metered", wasm: bytes, hash: sha256Hex(bytes) }
+    if (report.kind === "metered") return ready(bytes, code)
     if (report.kind === "refused" && report.code === "memory_too_large")
       return { kind: "turned_down", outcome: { kind: "out_of_memory" } }
     if (report.kind === "refused") return refused(report.reason)

@@ -24,5 +24,10 @@ test("what is larger than the cache is not kept, nor what it pushed out counted"
 })
 
 function module(bytes: number) {
-  return { kind: "metered" as const, wasm: new Uint8Array(bytes), hash: "" }
+  return {
+    kind: "metered" as const,
+    wasm: new Uint8Array(bytes),
+    hash: "",
+    code: new Uint8Array(0),
+  }
 }

@@ -3,7 +3,14 @@
 import type { Outcome } from "../execution.ts"
 
 export type Metered =
-  | { kind: "metered"; wasm: Uint8Array; hash: string }
+  | {
+      kind: "metered"
+      wasm: Uint8Array
+      /** Of `wasm`. */
+      hash: string
+      /** What V8 made of a component's glue: not the same each time, and empty for a module. */
+      code: Uint8Array
+    }
   | { kind: "turned_down"; outcome: Outcome }
 
 export class MeteredCache {
@@ -45,5 +52,5 @@ export class MeteredCache {
 
 /** A refusal is small, but not nothing. */
 function weigh(entry: Metered): number {
-  return entry.kind === "metered" ? entry.wasm.length : 1024
+  return entry.kind === "metered" ? entry.wasm.length + entry.code.length : 1024
 }

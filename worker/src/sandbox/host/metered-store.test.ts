@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test as base } from "vitest"
+import type { GuestProcess } from "./guest-process.ts"
 import { Meter } from "./meter.ts"
 import { openMeteredStore } from "./metered-store.ts"
 
@@ -80,12 +81,18 @@ test("the longest unused go when it is full, and old drafts", async ({ folder })
 test("a worker that has restarted asks no child for what it had made", async ({ folder }) => {
   const store = await open(folder)
   const program = { wasm: Uint8Array.of(0), hash: "p" }
-  await store.write("engine-p-1", WASM)
+  const tools = { meter: [], transpile: [] }
+  const code = Uint8Array.of(7, 7)
+  const ending = { kind: "reported", report: { kind: "metered" } }
+  const child = { ask: async () => ({ ending, bytes: WASM, code }) } as unknown as GuestProcess
+  const before = { pool: { take: async () => child }, tools, engine: "engine", store }
+  const made = await new Meter(before).meter(program, 1)
   const take = () => Promise.reject(new Error("a child was asked"))
-  const options = { pool: { take }, tools: { meter: [], transpile: [] }, engine: "engine", store }
+  const options = { ...before, pool: { take } }
   const meter = new Meter(options)
 
-  expect(await meter.meter(program, 1)).toMatchObject({ kind: "metered", wasm: WASM })
+  expect(made).toMatchObject({ kind: "metered", wasm: WASM, code })
+  expect(await meter.meter(program, 1)).toEqual(made)
   await expect(meter.meter(program, 2)).rejects.toThrow("a child was asked")
   await expect(new Meter({ ...options, engine: "next" }).meter(program, 1)).rejects.toThrow(
     "a child was asked",

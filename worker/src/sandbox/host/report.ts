@@ -23,7 +23,7 @@ const Outcome = z.discriminatedUnion("kind", [
 ]) satisfies z.ZodType<GuestOutcome>
 
 const Report = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("metered") }),
+  z.object({ kind: z.enum(["compiled", "metered"]) }),
   z.object({ kind: z.literal("refused"), code: Text, reason: Text }),
   z.object({
     kind: z.literal("ran"),

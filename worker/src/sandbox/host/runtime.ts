@@ -45,13 +45,28 @@ async function prepare(): Promise<Runtime> {
   }
 }
 
-/** What Node evaluates in a child, with the script's length as its argument: it reads and runs it. */
+const [BEFORE, AFTER] = ["(require, exports) => {", "}"]
+
+/** What Node evaluates in a child, with two lengths as its arguments: it reads the script and the code, and runs them. */
 export const BOOTSTRAP = `
-  const script = Buffer.alloc(Number(process.argv[1]))
-  for (let at = 0; at < script.length; ) {
-    const count = require("node:fs").readSync(0, script, { offset: at })
-    if (count === 0) process.exit()
-    at += count
+  const read = (length) => {
+    const bytes = Buffer.alloc(length)
+    for (let at = 0; at < length; ) {
+      const count = require("node:fs").readSync(0, bytes, { offset: at })
+      if (count === 0) process.exit()
+      at += count
+    }
+    return bytes
   }
-  require("node:vm").runInThisContext("(require, exports) => {" + script + "}")(require, {})
+  const [source, code] = process.argv.slice(1, 3).map((length) => read(Number(length)))
+  const cachedData = code.length > 0 ? code : undefined
+  const { Script } = require("node:vm")
+  const script = new Script("${BEFORE}" + source + "${AFTER}", { cachedData })
+  if (script.cachedDataRejected) throw new Error("V8 does not take the code that it made")
+  script.runInThisContext()(require, {})
 `
+
+/** Of a script, what a child compiles. */
+export function sourceOf(script: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(BEFORE), script, Buffer.from(AFTER)])
+}

@@ -10,6 +10,8 @@ const ENDLESS_RECURSION = Buffer.from(
   "hex",
 )
 
+const NOTHING = new Uint8Array(0)
+
 /**
  * Rejects with the reason. Endless recursion must meet metering's limit: should it meet V8's, a
  * guest's end would depend on V8's compiler; should it meet the kernel's, the child dies.
@@ -29,7 +31,7 @@ export async function tryChild(confinement: Confinement, script: Uint8Array): Pr
       maxOutputBytes: 0,
     },
     // By ourselves: the module is ours.
-    parts: [meterForGuest(ENDLESS_RECURSION, { maxMemoryPages: 1 }).bytes, new Uint8Array(0)],
+    parts: [meterForGuest(ENDLESS_RECURSION, { maxMemoryPages: 1 }).bytes, NOTHING, NOTHING],
     maxOutputBytes: 0,
     timeoutMs: 20_000,
   })
