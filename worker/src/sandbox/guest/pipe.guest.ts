@@ -14,6 +14,8 @@ import {
 
 const STDIN = 0
 const STDOUT = 1
+/** A larger payload costs more to copy than a call more. */
+const MAX_JOINED_BYTES = 16_384
 
 /** `undefined` when the worker has hung up before it had a job for us. */
 export function readJob(): { job: Job; parts: Uint8Array[] } | undefined {
@@ -25,7 +27,10 @@ export function readJob(): { job: Job; parts: Uint8Array[] } | undefined {
 }
 
 export function writeFrame(kind: FrameKind, payload: Uint8Array): void {
-  writeFully(frameHeader(kind, payload.length))
+  const header = frameHeader(kind, payload.length)
+  // Together, or the worker wakes up for each.
+  if (payload.length <= MAX_JOINED_BYTES) return writeFully(Buffer.concat([header, payload]))
+  writeFully(header)
   writeFully(payload)
 }
 

@@ -186,8 +186,11 @@ export class GuestProcess {
       onAbort(this.#death.signal, () => resolve(this.#epitaph())),
     ]
 
+    // Together, or the child wakes up for each.
+    this.#child.stdin.cork()
     this.#say(FRAME.job, new TextEncoder().encode(JSON.stringify(job)))
     for (const part of parts) this.#say(FRAME.bytes, part)
+    this.#child.stdin.uncork()
     const ending = await promise
     this.kill()
     clearTimeout(timer)
@@ -221,8 +224,11 @@ export class GuestProcess {
   }
 
   #say(kind: FrameKind, payload: Uint8Array): void {
-    this.#child.stdin.write(frameHeader(kind, payload.length))
-    this.#child.stdin.write(payload)
+    const { stdin } = this.#child
+    stdin.cork()
+    stdin.write(frameHeader(kind, payload.length))
+    stdin.write(payload)
+    stdin.uncork()
   }
 
   #die(reason: string): void {
