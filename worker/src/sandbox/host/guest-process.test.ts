@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { FRAME } from "../wire.ts"
 import { findConfinements } from "./confinement.ts"
@@ -27,8 +28,46 @@ test("any other death is nobody's fault that we know of", async () => {
   expect(ending).toMatchObject({ kind: "died" })
 })
 
+test("what a child said in time is heard by a worker that had no time to listen", async () => {
+  const report = JSON.stringify({ kind: "compiled" })
+  const act = `say(FRAME.report, ${JSON.stringify(report)}); process.kill(process.pid, "SIGSTOP")`
+
+  const { ending } = await askChild(act, { timeoutMs: 1, meanwhile: untilStopped })
+
+  expect(ending).toMatchObject({ kind: "reported" })
+})
+
+/** Blocks until a child of this process has stopped. */
+function untilStopped(): void {
+  const until = Date.now() + 60_000
+  while (Date.now() < until) {
+    for (const id of readdirSync("/proc")) {
+      if (/^\d+$/.test(id) && isStopped(id)) return
+    }
+  }
+  throw new Error("no child stops")
+}
+
+function isStopped(id: string): boolean {
+  try {
+    const status = readFileSync(`/proc/${id}/status`, "utf8")
+    return /^State:\tT/m.test(status) && status.includes(`\nPPid:\t${process.pid}\n`)
+  } catch {
+    return false
+  }
+}
+
+interface Asked {
+  timeoutMs?: number
+  /** Once it is asked, before this process does anything else. */
+  meanwhile?: () => void
+}
+
 /** `act` in the place of a guest, once the child has its job. */
-async function askChild(act: string): Promise<Answer> {
+async function askChild(
+  act: string,
+  { timeoutMs = 60_000, meanwhile = () => {} }: Asked = {},
+): Promise<Answer> {
   const confinement = findConfinements().find(({ level }) => level === "process")
   if (!confinement) throw new Error("Every machine has this level")
   const script = `
@@ -55,12 +94,9 @@ async function askChild(act: string): Promise<Answer> {
     maxExecutionMs: 60_000,
     maxOutputBytes: 10,
   }
-  const answer = await child.ask({
-    job: job as never,
-    parts: [],
-    maxOutputBytes: 10,
-    timeoutMs: 60_000,
-  })
+  const asked = child.ask({ job, parts: [], maxOutputBytes: 10, timeoutMs })
+  meanwhile()
+  const answer = await asked
   await child.gone
   return answer
 }

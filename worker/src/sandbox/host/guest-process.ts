@@ -180,7 +180,8 @@ export class GuestProcess {
         throw new Error(`a frame of kind ${kind}`)
       }
     }
-    const timer = setTimeout(() => resolve({ kind: "timed_out" }), timeoutMs)
+    // When the worker itself is late, what the child has said meanwhile is heard first.
+    const timer = setTimeout(() => setImmediate(resolve, { kind: "timed_out" }), timeoutMs)
     const unwatch = [
       onAbort(signal, () => resolve({ kind: "aborted" })),
       onAbort(this.#death.signal, () => resolve(this.#epitaph())),
@@ -206,7 +207,8 @@ export class GuestProcess {
   async #untilReady(): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#onFrame = ({ kind }) => (kind === FRAME.ready ? resolve() : reject(new Error("no child")))
-    const timer = setTimeout(() => reject(new Error("a child did not get ready")), START_MS)
+    const late = new Error("a child did not get ready")
+    const timer = setTimeout(() => setImmediate(reject, late), START_MS)
     const unwatch = onAbort(this.#death.signal, () => reject(new Error(this.#deathReason)))
     await promise.finally(() => {
       clearTimeout(timer)
