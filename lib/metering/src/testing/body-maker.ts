@@ -136,19 +136,11 @@ export class BodyMaker extends ValueMaker {
 
   /** To a function of the same results, if there is one. */
   #tailCall(depth: number): Node[] {
-    const random = this.random
     const wanted = this.results.join()
     const alike = this.functions.flatMap(({ results }, index) =>
       results.join() === wanted ? [index] : [],
     )
-    const index = random.pick(alike)
-    const operands = this.operandsOf(index, depth)
-    if (random.chance(0.6)) return [...operands, { op: "return_call", index }]
-    return [
-      ...operands,
-      ...this.small(random.chance(0.1) ? 9 : 3),
-      { op: "return_call_indirect", type: index },
-    ]
+    return this.callOf(this.random.pick(alike), depth, "return_call")
   }
 
   #tableOperator(): Node[] {

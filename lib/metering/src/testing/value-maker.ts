@@ -127,12 +127,16 @@ export abstract class ValueMaker {
     return body
   }
 
-  protected operandsOf(index: number, depth: number): Node[] {
+  /** A call, or one that returns, of that function: directly, or through the table. */
+  protected callOf(index: number, depth: number, kind: "call" | "return_call"): Node[] {
     const params = this.functions[index]?.params ?? []
-    return params.flatMap((type) => this.value(type, depth - 1))
+    const operands = params.flatMap((type) => this.value(type, depth - 1))
+    if (this.random.chance(0.6)) return [...operands, { op: kind, index }]
+    const slot = this.small(this.random.chance(0.1) ? 9 : 3)
+    return [...operands, ...slot, { op: `${kind}_indirect` as const, type: index }]
   }
 
-  /** Calls a later function, or any one in a rich module: directly, or through the table. */
+  /** Calls a later function, or any one in a rich module. */
   protected call(result: Type | undefined, depth: number): Node[] {
     const random = this.random
     const isLeaf = this.#index >= this.functions.length - LEAVES && !this.isRich
@@ -142,13 +146,6 @@ export abstract class ValueMaker {
     )
     if (isLeaf || others.length === 0)
       return result === undefined ? [{ op: "nop" }] : this.#leaf(result)
-    const index = random.pick(others)
-    const operands = this.operandsOf(index, depth)
-    if (random.chance(0.6)) return [...operands, { op: "call", index }]
-    return [
-      ...operands,
-      ...this.small(random.chance(0.1) ? 9 : 3),
-      { op: "call_indirect", type: index },
-    ]
+    return this.callOf(random.pick(others), depth, "call")
   }
 }
