@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
-import { programOf } from "../test-guests.ts"
-import { nameModule } from "./name-module.guest.ts"
+import { wat } from "../testing/wat.ts"
+import { nameModule } from "./name-module.ts"
 
 const MODULE = `(func $fails (export "run") unreachable)`
 
@@ -12,13 +12,18 @@ test("a module's name is ours, then its own where that is plain", async () => {
   expect(await frameOf(`(module $a/b:c ${MODULE})`, "core3")).toContain("wasm://wasm/core3-")
 })
 
+test("a module without a name section gets one", async () => {
+  expect(stackOf(nameModule(await wat(`(module ${MODULE})`), "core"))).toContain(
+    "wasm://wasm/core-",
+  )
+})
+
 test("names of functions stay", async () => {
   expect(await frameOf(`(module $m ${MODULE})`, "core")).toContain("at core.m.fails ")
 })
 
 test("a name section that is broken makes way for ours", async () => {
-  const { wasm } = await programOf(`(module ${MODULE})`)
-  const plain = withoutNames(wasm)
+  const plain = await wat(`(module ${MODULE})`)
   // A custom section "name" whose only part claims 100 bytes.
   const broken = Buffer.concat([plain, Buffer.from("0007046e616d650064", "hex")])
 
@@ -26,8 +31,7 @@ test("a name section that is broken makes way for ours", async () => {
 })
 
 async function frameOf(source: string, name: string): Promise<string> {
-  const { wasm } = await programOf(source)
-  return stackOf(nameModule(wasm, name))
+  return stackOf(nameModule(await wat(source, { hasNames: true }), name))
 }
 
 function stackOf(wasm: Uint8Array): string {
@@ -39,10 +43,4 @@ function stackOf(wasm: Uint8Array): string {
     return error instanceof Error ? String(error.stack) : ""
   }
   return ""
-}
-
-function withoutNames(wasm: Uint8Array): Uint8Array {
-  const at = Buffer.from(wasm).indexOf(Buffer.from("046e616d65", "hex"))
-  // Before the text: the section's id and its length.
-  return wasm.subarray(0, at - 2)
 }

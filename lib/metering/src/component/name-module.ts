@@ -1,10 +1,20 @@
 /** Gives a core module a name of ours, which V8 then puts into the frames of a trap. */
+import { ByteReader } from "../binary/byte-reader.ts"
+import { ByteWriter } from "../binary/byte-writer.ts"
 
+const CUSTOM = 0
 const NAME_SECTION = "name"
 const MODULE_NAME = 0
 /** Magic and version. */
 const HEADER_BYTES = 8
 const PLAIN = /^[A-Za-z0-9_.-]{1,60}$/
+const OF_ANY_LENGTH = { most: Infinity, code: "malformed" }
+
+interface Names {
+  given?: string
+  /** Of functions and the like: whole parts of the section. */
+  others: Uint8Array[]
+}
 
 /**
  * `name`, and after a dot what the module calls itself, where that is a plain word. Of a module that
@@ -12,80 +22,47 @@ const PLAIN = /^[A-Za-z0-9_.-]{1,60}$/
  * specification) need not be: then it says nothing, and makes way.
  */
 export function nameModule(wasm: Uint8Array, name: string): Uint8Array {
-  const kept: Uint8Array[] = [wasm.subarray(0, HEADER_BYTES)]
-  let given: string | undefined
-  let others: Uint8Array[] = []
-  for (let at = HEADER_BYTES; at < wasm.length;) {
-    const { start, end } = readBlock(wasm, at)
-    const content = wasm[at] === 0 ? readText(wasm, start, end) : undefined
-    if (content?.text === NAME_SECTION) {
-      ;({ given, others } = readNames(wasm.subarray(content.end, end)))
+  const out = new ByteWriter(wasm.length + 256)
+  out.copy(wasm, 0, HEADER_BYTES)
+  let { given, others }: Names = { others: [] }
+  for (const { id, content, whole } of readBlocks(new ByteReader(wasm, HEADER_BYTES))) {
+    if (id === CUSTOM && content.name(OF_ANY_LENGTH) === NAME_SECTION) {
+      ;({ given, others } = readNames(content))
     } else {
-      kept.push(wasm.subarray(at, end))
+      out.copy(whole)
     }
-    at = end
   }
-  const whole = given !== undefined && PLAIN.test(given) ? `${name}.${given}` : name
-  const names = Buffer.concat([block(MODULE_NAME, text(whole)), ...others])
-  return Buffer.concat([...kept, block(0, Buffer.concat([text(NAME_SECTION), names]))])
+  const text = new ByteWriter()
+  text.name(given !== undefined && PLAIN.test(given) ? `${name}.${given}` : name)
+  const names = new ByteWriter()
+  names.name(NAME_SECTION)
+  names.section(MODULE_NAME, text.written())
+  for (const other of others) names.copy(other)
+  out.section(CUSTOM, names.written())
+  return out.written()
 }
 
-function readNames(names: Uint8Array): { given: string | undefined; others: Uint8Array[] } {
-  const others: Uint8Array[] = []
-  let given: string | undefined
+function readNames(section: ByteReader): Names {
+  const names: Names = { others: [] }
   try {
-    for (let at = 0; at < names.length;) {
-      const { start, end } = readBlock(names, at)
-      if (names[at] === MODULE_NAME) given = readText(names, start, end).text
-      else others.push(names.subarray(at, end))
-      at = end
+    for (const { id, content, whole } of readBlocks(section)) {
+      if (id === MODULE_NAME) names.given = content.name(OF_ANY_LENGTH)
+      else names.others.push(whole)
     }
   } catch {
-    return { given: undefined, others: [] }
+    return { others: [] }
   }
-  return { given, others }
+  return names
 }
 
-/** An id, a length, and as many bytes: a section, or a part of the name section. */
-function readBlock(bytes: Uint8Array, at: number): { start: number; end: number } {
-  const { value, end: start } = readLength(bytes, at + 1)
-  if (start + value > bytes.length) throw new Error("a section ends beyond its module")
-  return { start, end: start + value }
-}
-
-function readText(bytes: Uint8Array, at: number, limit: number): { text: string; end: number } {
-  const { value, end: start } = readLength(bytes, at)
-  if (start + value > limit) throw new Error("a name ends beyond its section")
-  return {
-    text: new TextDecoder().decode(bytes.subarray(start, start + value)),
-    end: start + value,
-  }
-}
-
-/** Unsigned LEB128 of 32 bits. */
-function readLength(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0
-  for (let place = 0; place < 5; place += 1) {
-    const byte = bytes[at + place] ?? 0
-    value += (byte & 0x7f) * 2 ** (7 * place)
-    if (byte < 0x80) return { value, end: at + place + 1 }
-  }
-  throw new Error("a length of more than five bytes")
-}
-
-function block(id: number, content: Uint8Array): Uint8Array {
-  return Buffer.concat([Uint8Array.of(id), length(content.length), content])
-}
-
-function text(value: string): Uint8Array {
-  const bytes = Buffer.from(value)
-  return Buffer.concat([length(bytes.length), bytes])
-}
-
-function length(value: number): Uint8Array {
-  const bytes: number[] = []
-  for (let rest = value; ; rest = Math.floor(rest / 128)) {
-    if (rest < 128) return Uint8Array.from([...bytes, rest])
-    bytes.push((rest % 128) | 0x80)
+/** An id, a length, and as many bytes: sections, or the parts of the name section. */
+function* readBlocks(reader: ByteReader) {
+  while (!reader.done) {
+    const start = reader.at
+    const id = reader.byte()
+    const length = reader.u32()
+    const content = new ByteReader(reader.bytes, reader.at, reader.at + length)
+    reader.skip(length)
+    yield { id, content, whole: reader.bytes.subarray(start, reader.at) }
   }
 }

@@ -1,11 +1,10 @@
 /** From a component to what a child can run: its core modules metered, its glue as JavaScript. */
-import { meterForGuest, ModuleRefused } from "@outlayer/metering"
+import { meterForGuest, ModuleRefused, nameModule } from "@outlayer/metering"
 import { compileAhead } from "../guest/compile-ahead.guest.ts"
 import { writeFrame, writeReport } from "../guest/pipe.guest.ts"
 import { FRAME, type PrepareJob } from "../wire.ts"
 import { findOddName } from "./check-component.guest.ts"
 import { sourceOfGlue } from "./glue.guest.ts"
-import { nameModule } from "./name-module.guest.ts"
 import { type Member, pack } from "./packed.ts"
 import { takeApart } from "./take-apart.guest.ts"
 
