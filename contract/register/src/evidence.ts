@@ -18,6 +18,8 @@ interface Settlement {
   requestId: number
   /** What it says came of the request; undefined where it says nothing of the guest's doing. */
   result: string | undefined
+  /** Of an answer in two calls: the output, then all else. Each says what the other leaves out. */
+  half?: "output" | "rest"
 }
 
 /** As long as a transaction can be, in base64. */
@@ -47,12 +49,16 @@ function proveTwoResults(state: State, host: Host, transactions: readonly unknow
     for (const other of second.settlements) {
       if (one.requestId !== other.requestId) continue
       if (one.result === undefined || other.result === undefined) continue
-      if (one.result === other.result) continue
+      if (one.result === other.result || areHalves(one, other)) continue
       const { publicKey, record } = first
       return { kind: "two_results", publicKey, record, requestId: one.requestId }
     }
   }
   throw new Error("proof: the two do not settle one request differently")
+}
+
+function areHalves(one: Settlement, other: Settlement): boolean {
+  return one.half !== undefined && other.half !== undefined && one.half !== other.half
 }
 
 function proveLateUse(state: State, host: Host, transaction: unknown): Proven {
@@ -88,12 +94,19 @@ function readSettlement(host: Host, { method, args }: SignedCall): Settlement | 
   if (!fields) return undefined
   const requestId = readWhole(fields["request_id"], "proof: request_id")
   switch (method) {
-    case "resolve_execution":
-      return { requestId, result: resultOf(asObject(fields["response"])) }
+    case "resolve_execution": {
+      const response = asObject(fields["response"])
+      const isHalf = response?.["success"] === true && isAbsent(response["output"])
+      return { requestId, result: resultOf(response), ...(isHalf ? { half: "rest" } : {}) }
+    }
     case "submit_execution_output_and_resolve":
       return { requestId, result: resultOf(fields) }
     case "submit_execution_output":
-      return { requestId, result: resultOf({ success: true, output: fields["output"] }) }
+      return {
+        requestId,
+        result: resultOf({ success: true, output: fields["output"] }),
+        half: "output",
+      }
     default:
       return undefined
   }

@@ -105,6 +105,35 @@ test("what proves nothing takes nothing", () => {
   expect(state.owed).toBe(20n * NEAR)
 })
 
+test("an answer in two calls is one result, and two such answers are two", () => {
+  const { register, key } = staked()
+  const { state, host } = register
+  const output = (text: string) =>
+    signedCall(
+      key,
+      { request_id: 7, output: { Text: text } },
+      { method: "submit_execution_output" },
+    )
+  const rest = signedCall(key, success(7, null))
+  const prove = (a: string, b: string) =>
+    slash(state, host, { worker: ALICE, proof: twoResults(a, b) })
+
+  expect(() => prove(output("a"), rest)).toThrow("differently")
+  expect(() => prove(rest, output("a"))).toThrow("differently")
+  expect(prove(output("a"), output("b"))).toEqual({ taken: String(20n * NEAR) })
+})
+
+test("the rest of an answer in two calls is no excuse for another answer", () => {
+  const { register, key } = staked()
+  const { state, host } = register
+  const proof = twoResults(
+    signedCall(key, success(7, null)),
+    signedCall(key, success(7, { Text: "a" })),
+  )
+
+  expect(slash(state, host, { worker: ALICE, proof })).toEqual({ taken: String(20n * NEAR) })
+})
+
 test("a worker cannot report itself for a yocto, only the owner may be lenient", () => {
   const proofOf = (key: WorkerKey) =>
     twoResults(signedCall(key, success(7, 1)), signedCall(key, success(7, 2)))
