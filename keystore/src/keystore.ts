@@ -2,6 +2,7 @@
 import { createDstackClient } from "@outlayer/attestation"
 import { INTEL_ROOT_SHA256 } from "@outlayer/attestation/pure"
 import { AccountId, askQuorum, OutlayerError } from "@outlayer/protocol"
+import { isRealNetwork } from "@outlayer/protocol/pure"
 import { sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { App, Logger } from "@outlayer/service"
 import { z } from "zod"
@@ -110,10 +111,9 @@ export async function openKeystore(
   return { app, failed: failed.failed, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** Where money is real, there is no simulated machine. */
 function readTeeMode(mode: string, network: string): "tdx" | "simulated" {
   if (mode === "tdx") return mode
-  if (network === "mainnet" || network === "testnet") {
+  if (isRealNetwork(network)) {
     throw new OutlayerError("keystore_unavailable", `TEE_MODE=simulated is refused on ${network}`)
   }
   return "simulated"

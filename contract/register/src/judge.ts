@@ -6,6 +6,7 @@ import {
   measurementOf,
   openQuote,
   readEventLog,
+  STRICT_KEY_PROVIDERS,
   STRICT_PLATFORM,
   verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
@@ -34,7 +35,6 @@ export interface Presented {
 const MAX_QUOTE_HEX = 32_768
 const MAX_LOG = 131_072
 const LIFE_NS = 86_400_000_000_000n
-const KEY_PROVIDERS = ["kms", "local-sgx"]
 
 export function judge(
   state: State,
@@ -69,7 +69,7 @@ export function judge(
     isApproved(findMeasurement(host, id)),
   )
   const policy = {
-    keyProviders: KEY_PROVIDERS,
+    keyProviders: STRICT_KEY_PROVIDERS,
     measurements: measurement === undefined ? [] : [measured],
   }
   const appraised = appraiseClaims(facts.report, log.value, { reportData }, policy, host)

@@ -7,6 +7,7 @@ import {
   type Measurement,
   openQuote,
   type QuoteFacts,
+  STRICT_KEY_PROVIDERS,
   STRICT_PLATFORM,
   verifyOpenedQuote,
 } from "@outlayer/attestation/pure"
@@ -39,15 +40,13 @@ export interface Judged {
   validUntil: number
 }
 
-const KEY_PROVIDERS = ["kms", "local-sgx"]
-
 /** Throws `attestation_refused`; its message begins with the verifier's reason. */
 export async function judgeWorker(evidence: Evidence, rules: Rules): Promise<Judged> {
   const facts = await verify(evidence.quote, rules)
   const policy = {
     ...STRICT_PLATFORM,
     minimumEvaluationNumber: rules.minimumEvaluationNumber,
-    keyProviders: KEY_PROVIDERS,
+    keyProviders: STRICT_KEY_PROVIDERS,
     measurements: rules.measurements,
   }
   const { reportData } = evidence

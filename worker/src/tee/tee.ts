@@ -1,6 +1,7 @@
 /** What a worker inside a TEE is: a key that is in memory alone, and a quote that says so on chain. */
 import { createDstackClient, type DstackClient } from "@outlayer/attestation"
 import { type Chain, createSigner, newSecretKey, type Signer, type Witnesses } from "@outlayer/near"
+import { isRealNetwork } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import type { Config } from "../config.ts"
 import { keepRegistered, registerAtStart, requireLive } from "./registration.ts"
@@ -33,10 +34,7 @@ export async function openTee(
   if (mode === "none" || !registerId || !payerId || !payerKey) return undefined
   const network = await chain.chainId()
   if (mode === "simulated") {
-    // Where money is real, there is no simulated machine.
-    if (network === "mainnet" || network === "testnet") {
-      throw new Error(`TEE_MODE=simulated is refused on ${network}`)
-    }
+    if (isRealNetwork(network)) throw new Error(`TEE_MODE=simulated is refused on ${network}`)
     log.warn({ network }, "SIMULATED: this machine protects nothing")
   }
   const signer = createSigner(chain, registerId, newSecretKey())

@@ -32,6 +32,9 @@ export const STRICT_PLATFORM: PlatformPolicy = {
   ],
 }
 
+/** dstack's that keep an application's keys from others: those of the same policy. */
+export const STRICT_KEY_PROVIDERS: readonly string[] = ["kms", "local-sgx"]
+
 /** Everything: platform, REPORTDATA, event log, key provider, and the tuple of measurements. */
 export function appraise(
   facts: QuoteFacts,

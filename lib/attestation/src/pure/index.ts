@@ -9,6 +9,7 @@ export {
   describeMeasurement,
   measurementOf,
   meets,
+  STRICT_KEY_PROVIDERS,
   STRICT_PLATFORM,
 } from "./appraise.ts"
 export { isNews, readCollateral, supersedes } from "./collateral.ts"

@@ -2,7 +2,12 @@
  * What a run's attestation proves. Runs where the asker is, in a browser too, and believes neither
  * the coordinator nor the worker: what it compares with, the asker has from the chain or from himself.
  */
-import { attestationHash, type ResultAttestation, resultReportData } from "@outlayer/protocol/pure"
+import {
+  attestationHash,
+  isRealNetwork,
+  type ResultAttestation,
+  resultReportData,
+} from "@outlayer/protocol/pure"
 import {
   checkPlatform,
   type CollateralFacts,
@@ -140,8 +145,6 @@ const MISSING_COLLATERAL: readonly Reason[] = [
   "crl_wrong_issuer",
 ]
 
-const REAL_NETWORKS = ["mainnet", "testnet"]
-
 function judgeMachine(
   attestation: ResultAttestation,
   { attestationHash: named, collateral, network, workerKey }: Known,
@@ -162,8 +165,8 @@ function judgeMachine(
   const opened = openQuote(quote, primitives)
   if (!opened.ok) return { claim: refused(opened) }
   if (!collateral) return { claim: unproven("no_collateral", opened.value.fmspc) }
-  // Where money is real, no root but Intel's counts, whoever says so.
-  if (collateral.root !== INTEL_ROOT_SHA256 && REAL_NETWORKS.includes(network)) {
+  // Whoever says so.
+  if (collateral.root !== INTEL_ROOT_SHA256 && isRealNetwork(network)) {
     return { claim: failed("untrusted_root", collateral.root) }
   }
   const verified = verifyOpenedQuote(opened.value, collateral, now, primitives)

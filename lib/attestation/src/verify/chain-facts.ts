@@ -6,11 +6,14 @@ import type { Chain } from "@outlayer/near"
 import { z } from "zod"
 import { readWorkerMeasurements } from "../approved-measurements.ts"
 import { nodePrimitives } from "../primitives.ts"
-import { type CollateralFacts, openQuote, type Policy, STRICT_PLATFORM } from "../pure/index.ts"
+import {
+  type CollateralFacts,
+  openQuote,
+  type Policy,
+  STRICT_KEY_PROVIDERS,
+  STRICT_PLATFORM,
+} from "../pure/index.ts"
 import type { Known } from "../result/verify-result.ts"
-
-/** As the register contract takes them. */
-const KEY_PROVIDERS = ["kms", "local-sgx"]
 
 const Status = z.object({ minimum_evaluation_number: z.number() })
 export interface Judging {
@@ -43,7 +46,7 @@ export async function readJudging(
     policy: {
       ...STRICT_PLATFORM,
       minimumEvaluationNumber: status.minimum_evaluation_number,
-      keyProviders: KEY_PROVIDERS,
+      keyProviders: STRICT_KEY_PROVIDERS,
     },
     known: {
       network,
