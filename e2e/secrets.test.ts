@@ -1,11 +1,17 @@
 /** Secrets, from the owner's seal to the guest's environment, in simulated machines. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
 import type { AccessCondition } from "@outlayer/protocol/pure"
-import { nearToYocto } from "near-api-js"
+import { send } from "@outlayer/stack"
+import { actions, KeyPair, nearToYocto } from "near-api-js"
 import { expect } from "vitest"
 import { fnv, secretsStory } from "./hostile/secrets-story.ts"
 import type { System } from "./system.ts"
 
 const test = secretsStory()
+const COMMAND = fileURLToPath(new URL("../scripts/secrets.ts", import.meta.url))
 const DEPOSIT = { depositYocto: nearToYocto("1") }
 
 /** What the probe knows of one variable: its hash, or how the request ended. */
@@ -149,6 +155,40 @@ test("a condition is asked of who calls the contract: a proxy, never its user", 
   }
 })
 
+test("the command seals what its standard input says, lists it, changes it and deletes it", async ({
+  system,
+  secrets,
+}) => {
+  const { alice } = system.accounts
+  const command = await openCommand(system, secrets.hostile.url)
+  const where = ["--repo", system.repositories.addressOf("probe"), "--profile", "typed"]
+  const secrets_ref = { profile: "typed", account_id: alice.accountId }
+  const read = () => askFor(system, "API_KEY", { secrets_ref })
+  const value = system.invent("typed")
+  const nobody = JSON.stringify({ Whitelist: { accounts: ["nobody.near"] } })
+
+  const unsaid = await command(["store", ...where], JSON.stringify({ API_KEY: value }))
+  expect(unsaid.exitCode).toBe(1)
+  expect(unsaid.printed).toContain("--access is missing")
+  const stored = await command(
+    ["store", ...where, "--access", '"AllowAll"'],
+    JSON.stringify({ API_KEY: value }),
+  )
+  expect(stored).toMatchObject({ exitCode: 0 })
+  expect(stored.printed).toContain("SIMULATED")
+  expect(stored.printed).toContain("stored: API_KEY; storage deposit ")
+  expect(await read()).toBe(fnv(value))
+
+  const listed = await command(["list"])
+  expect(listed.printed).toContain('"profile": "typed"')
+  expect(await command(["access", ...where, "--access", nobody])).toMatchObject({ exitCode: 0 })
+  expect(await read()).toBe("access_denied")
+
+  expect(await command(["delete", ...where])).toMatchObject({ exitCode: 0 })
+  expect(await read()).toBe("secrets_not_found")
+  for (const { printed } of [unsaid, stored, listed]) expect(printed).not.toContain(value)
+})
+
 test("a keystore that has restarted gets a new session from its worker", async ({ system }) => {
   const { alice } = system.accounts
   const vault = await system.openVault(alice)
@@ -178,3 +218,28 @@ test("another public key than the keystore's is not sealed for", async ({ system
   await expect(stored).rejects.toMatchObject({ code: "keystore_unavailable" })
   expect(secrets.hostile.planned).toEqual([])
 })
+
+/** `npm run -s secrets`, by a key of alice's that nobody else signs with. */
+async function openCommand({ accounts, chain }: System, coordinatorUrl: string) {
+  const { alice, outlayer, tee } = accounts
+  const pair = KeyPair.fromRandom("ed25519")
+  const key = actions.addFullAccessKey(pair.getPublicKey())
+  await send(alice, { receiverId: alice.accountId, actions: [key] })
+  const env = {
+    API_BASE_URL: coordinatorUrl,
+    NEAR_RPC_URL: chain.url,
+    OFFCHAINVM_CONTRACT_ID: outlayer.accountId,
+    REGISTER_CONTRACT_ID: tee?.register.accountId,
+    NEAR_ACCOUNT_ID: alice.accountId,
+    NEAR_PRIVATE_KEY: pair.toString(),
+  }
+  return async (args: string[], input = "") => {
+    const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: "pipe" })
+    // Who ends before he has read all says so by his exit code.
+    child.stdin.on("error", () => {}).end(input)
+    const ended = once(child, "exit")
+    const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
+    const [exitCode] = await ended
+    return { exitCode, printed: out + err }
+  }
+}
