@@ -1,8 +1,11 @@
+import { chmod, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { callRoute, GetExecution } from "@outlayer/protocol"
 import { expect } from "vitest"
 import { story, type System } from "./system.ts"
 
 const test = story({ coordinatorEnv: { TASK_LEASE_SECONDS: "3" } })
+const MARKED = 0o700
 
 test("a coordinator that is killed in the middle loses nothing", async ({ system }) => {
   await inTheMiddle(system, () => system.coordinator.restart())
@@ -21,12 +24,67 @@ test("a Redis that comes back empty in the middle costs nothing but time", async
   await inTheMiddle(system, () => redis.restart())
 })
 
+test("a worker that restarts uses what it made of programs before, and makes anew what was altered", async ({
+  system,
+}) => {
+  const [worker] = system.workers
+  const folder = join(system.repositories.folder, "../metered")
+  await runBothKinds(system)
+  const made = await readKept(folder)
+  expect(made).toHaveLength(2)
+  await mark(folder)
+  await worker?.restart()
+  await runBothKinds(system)
+  // Opened and found whole, which is when a file's time is set; and not written again.
+  expect(await readKept(folder)).toEqual(
+    made.map((file) => ({ ...file, isMarked: true, isUsed: true })),
+  )
+
+  // One that is cut off, and one that the worker itself has sealed, for another program.
+  await mark(folder)
+  const [one, other] = made.map(({ name }) => join(folder, name)) as [string, string]
+  await writeFile(other, await readFile(one))
+  await writeFile(one, (await readFile(one)).subarray(0, -1))
+  await worker?.restart()
+  await runBothKinds(system)
+  expect(await readKept(folder)).toEqual(made)
+})
+
 test("a worker that is killed in the middle is made good by a successor", async ({ system }) => {
   await inTheMiddle(system, async () => {
     await system.workers.at(-1)?.crash()
     await system.addWorker({ ENABLE_EVENT_MONITOR: "true" })
   })
 })
+
+/** A module and a component. */
+async function runBothKinds(system: System): Promise<void> {
+  expect((await system.ask("text 5")).value).toBe("aaaaa")
+  const repo = system.repositories.addressOf("random-ark-ts")
+  const question = { repo, build_target: "wasm32-wasip2", response_format: "Json" } as const
+  const { value } = await system.ask(JSON.stringify({ min: 7, max: 7 }), question)
+  expect(value).toMatchObject({ random_number: 7 })
+}
+
+/** What a worker keeps of programs. */
+async function readKept(folder: string) {
+  const names = (await readdir(folder)).toSorted()
+  return Promise.all(
+    names.map(async (name) => {
+      const { mode, mtimeMs } = await stat(join(folder, name))
+      const bytes = (await readFile(join(folder, name))).toString("latin1")
+      return { name, bytes, isMarked: (mode & 0o777) === MARKED, isUsed: mtimeMs > 0 }
+    }),
+  )
+}
+
+/** What is written anew has other rights, and a time of its own. */
+async function mark(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    await chmod(join(folder, name), MARKED)
+    await utimes(join(folder, name), 0, 0)
+  }
+}
 
 /** Several requests are on their way when it happens; each is answered, and settled once. */
 async function inTheMiddle(system: System, happen: () => Promise<void>): Promise<void> {

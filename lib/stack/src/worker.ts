@@ -23,38 +23,57 @@ export interface WorkerOptions {
   onSecret: OnSecret
 }
 
-export type Worker = Awaited<ReturnType<typeof startWorker>>
+export interface Worker extends AsyncDisposable {
+  name: string
+  /** Kills it. */
+  crash(): Promise<void>
+  /** Kills it, and starts it again as it was. */
+  restart(): Promise<void>
+}
 
-export async function startWorker(options: WorkerOptions, env: Env) {
+export async function startWorker(options: WorkerOptions, env: Env): Promise<Worker> {
   const { name, home, rpcUrl, accounts, repositories, coordinator, machines } = options
   const { onLog, onSecret } = options
   const admin = { baseUrl: coordinator.url, token: coordinator.adminToken }
   const { token } = await callRoute(CreateWorkerToken, { body: { worker_name: name } }, admin)
-  const server = await startService({
-    command: [process.execPath, MAIN],
-    env: {
-      API_BASE_URL: coordinator.url,
-      API_AUTH_TOKEN: token,
-      NEAR_RPC_URL: rpcUrl,
-      NEARDATA_API_URL: rpcUrl,
-      OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
-      ...(accounts.tee && machines && env["TEE_MODE"] !== "none"
-        ? await insideMachine(accounts.tee, machines)
-        : await asOperator(accounts)),
-      // The weakest that are accepted; what is reached stands in the log.
-      SANDBOX_MIN_LEVEL: "process",
-      COMPILATION_MODE: canConfineBuilds() ? "sandbox" : "native",
-      GIT_CONFIG_GLOBAL: repositories.configFile,
-      ALLOW_LOCAL_REPOSITORIES: "true",
-      METERED_CACHE_DIR: join(home, "metered"),
-      WORKER_ID: name,
-      ...env,
+  const settings = {
+    API_BASE_URL: coordinator.url,
+    API_AUTH_TOKEN: token,
+    NEAR_RPC_URL: rpcUrl,
+    NEARDATA_API_URL: rpcUrl,
+    OFFCHAINVM_CONTRACT_ID: accounts.outlayer.accountId,
+    ...(accounts.tee && machines && env["TEE_MODE"] !== "none"
+      ? await insideMachine(accounts.tee, machines)
+      : await asOperator(accounts)),
+    // The weakest that are accepted; what is reached stands in the log.
+    SANDBOX_MIN_LEVEL: "process",
+    COMPILATION_MODE: canConfineBuilds() ? "sandbox" : "native",
+    GIT_CONFIG_GLOBAL: repositories.configFile,
+    ALLOW_LOCAL_REPOSITORIES: "true",
+    METERED_CACHE_DIR: join(home, "metered"),
+    WORKER_ID: name,
+    ...env,
+  }
+  let server = await start()
+  return {
+    name,
+    crash: () => server.crash(),
+    async restart() {
+      await server.crash()
+      server = await start()
     },
-    ready: "ready",
-    onLog: (line, text) => onLog({ ...line, worker: name }, text),
-    onSecret,
-  })
-  return { ...server, name }
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+
+  function start() {
+    return startService({
+      command: [process.execPath, MAIN],
+      env: settings,
+      ready: "ready",
+      onLog: (line, text) => onLog({ ...line, worker: name }, text),
+      onSecret,
+    })
+  }
 }
 
 async function asOperator(accounts: Accounts): Promise<Env> {
