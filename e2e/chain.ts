@@ -1,7 +1,7 @@
 /** What stories do to the chain beside what a user of OutLayer does. */
 import { readFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
-import { send } from "@outlayer/stack"
+import { createAccount, send, setUpRegister } from "@outlayer/stack"
 import { type Account, actions, nearToYocto } from "near-api-js"
 import { z } from "zod"
 import type { System } from "./system.ts"
@@ -46,6 +46,29 @@ export async function deployAssets(account: Account): Promise<void> {
     waitUntil: "FINAL",
     throwOnFailure: true,
   })
+}
+
+/** Another register, set up as the first is; that nobody but its owner uses yet. */
+export async function deployRegister({ accounts, machines, provider }: System): Promise<Account> {
+  const { root, outlayer, tee } = accounts
+  if (!tee || !machines) throw new Error("There are no machines")
+  const register = await createAccount(root, provider, "other-register", 1_000)
+  const args = {
+    outlayer_contract_id: outlayer.accountId,
+    init_account_id: tee.init.accountId,
+    test_root_certificate: machines.rootCertificate,
+  }
+  await send(register, {
+    receiverId: register.accountId,
+    actions: [
+      actions.deployContract(await readFile(`${CONTRACTS}register_contract.wasm`)),
+      actions.functionCall("new", args, GAS, 0n),
+    ],
+    waitUntil: "FINAL",
+    throwOnFailure: true,
+  })
+  await setUpRegister({ ...tee, register }, machines)
+  return register
 }
 
 /** What only a chain for tests can do, hence not by near-api-js. */

@@ -187,25 +187,6 @@ test.for([
   },
 )
 
-test.for([
-  ["was never registered", () => null],
-  ["let its registration end", (found) => ({ ...Object(found), is_live: false })],
-] satisfies [string, (found: unknown) => unknown][])(
-  "a keystore that %s is asked nothing, until it is registered",
-  async ([why, change], { system, secrets: { hostile } }) => {
-    const profile = await storeFor(system, why.replaceAll(" ", "-"))
-    lie(lieAboutView("get_keystore", change), 0, 1, 2)
-    const [from, passed] = [system.logs.length, hostile.past.length]
-
-    const asked = askFor(system, profile)
-    await untilRefused(system, from)
-
-    expect(askedOfKeystore(hostile, passed)).toEqual([])
-    lie(undefined, 0, 1, 2)
-    expect((await asked).length).toBe(16)
-  },
-)
-
 test("a keystore that is withdrawn in the midst of a session is asked nothing more, and nothing is charged", async ({
   system,
   secrets: { hostile },

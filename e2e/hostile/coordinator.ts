@@ -25,6 +25,8 @@ export interface Mischief {
   ask?: (asked: unknown, past: readonly Exchange[]) => unknown
   /** Comes back instead. Undefined: waits for another. */
   tell?: (answered: unknown, asked: unknown, past: readonly Exchange[]) => unknown
+  /** Done first of all, with the request kept back meanwhile. */
+  before?: () => Promise<void>
   /** The same request, so many times; the last answer counts. */
   repeat?: number
   /** Keeps the answer back until that many others of all paths have gone out, or none have for a while. */
@@ -98,6 +100,7 @@ export async function startHostileCoordinator(
     const body = await buffer(request)
     keep(Buffer.from(`${method} ${url} ${JSON.stringify(headers)}\n`), body)
     const asked = read(headers["content-type"], body)
+    await take(path, ({ before }) => before)?.()
     const asks = take(path, ({ ask }) => ask?.(asked, past))
     const times = take(path, ({ repeat }) => repeat) ?? 1
     const forward = () => send(method, url, headers, asks === undefined ? body : write(asks))

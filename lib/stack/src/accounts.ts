@@ -74,12 +74,22 @@ export async function setUpContracts(
         test_root_certificate: machines?.rootCertificate,
       }),
   ])
-  if (tee && machines) await setUpRegister(outlayer, tee, machines)
+  if (!tee || !machines) return
+  await Promise.all([setUpOutlayer(outlayer, tee), setUpRegister(tee, machines)])
 }
 
-/** With all that the contracts must know of each other, and of the machines. */
-async function setUpRegister(
-  outlayer: Account,
+function setUpOutlayer(outlayer: Account, { register, keystore }: TeeAccounts): Promise<unknown> {
+  return send(outlayer, {
+    receiverId: outlayer.accountId,
+    actions: [
+      setting("set_register_contract", { register_contract_id: register.accountId }),
+      setting("set_keystore_account", { keystore_account_id: keystore.accountId }),
+    ],
+  })
+}
+
+/** With all that it must know of the machines, and whose keystore it is to take. */
+export async function setUpRegister(
   { register, init, keystore }: TeeAccounts,
   machines: Machines,
 ): Promise<void> {
@@ -88,13 +98,6 @@ async function setUpRegister(
     actions.functionCall("add_approved_measurements", one, 30n * TERA, 0n),
   )
   await Promise.all([
-    send(outlayer, {
-      receiverId: outlayer.accountId,
-      actions: [
-        setting("set_register_contract", { register_contract_id: register.accountId }),
-        setting("set_keystore_account", { keystore_account_id }),
-      ],
-    }),
     send(register, {
       receiverId: register.accountId,
       actions: [setting("set_keystore_account", { keystore_account_id }), ...approved],
