@@ -8,9 +8,10 @@ import type { App, Logger } from "@outlayer/service"
 import { z } from "zod"
 import { buildApp } from "./app.ts"
 import { createCaller } from "./chain/call-contract.ts"
-import { type Chain, openChain } from "./chain/chain.ts"
+import { openChain } from "./chain/chain.ts"
 import { openEndpoint } from "./chain/endpoint.ts"
 import type { Config } from "./config.ts"
+import { keepUp } from "./keep-up.ts"
 import { openFileMasterKeys } from "./keys/file-master-keys.ts"
 import { openKeyring } from "./keys/keyring.ts"
 import { dstackMasterKeys, type MasterKeySource } from "./keys/master-key.ts"
@@ -23,10 +24,6 @@ import { createSessions } from "./sessions/sessions.ts"
 const RPC_MS = 5_000
 /** How old the block may be at which a secret is released: less than a block's time on NEAR. */
 const SNAPSHOT_MS = 500
-const UPKEEP_MS = 5_000
-/** A registration lasts a day. */
-const RENEW_MS = 12 * 3_600_000
-const MAX_SKEW_MS = 60_000
 
 const Status = z.object({ chain_id: z.string() })
 
@@ -127,26 +124,4 @@ async function openSource(
   if (config.MASTER_KEY_SOURCE === "dstack") return dstackMasterKeys(agent)
   if (!path || !passphrase) throw new Error("MASTER_KEY_FILE and MASTER_KEY_PASSPHRASE are missing")
   return openFileMasterKeys(path, passphrase)
-}
-
-/** Renews the registration; ends the service when clock and chain have been apart for a minute. */
-function keepUp(chain: Chain, renew: () => Promise<void>, log: Logger) {
-  const { promise: failed, reject } = Promise.withResolvers<never>()
-  // Whoever waits for it hears of it; nobody may be waiting yet.
-  failed.catch(() => {})
-  let renewAt = performance.now() + RENEW_MS
-  const timer = setInterval(() => {
-    chain.snapshot().catch((err: unknown) => log.warn({ err }, "chain not readable"))
-    const skewedSince = chain.skewedSinceMs()
-    if (skewedSince !== undefined && performance.now() - skewedSince > MAX_SKEW_MS) {
-      reject(new Error("The host's clock and the chain's have been apart for a minute"))
-    }
-    if (performance.now() < renewAt) return
-    renewAt = performance.now() + RENEW_MS / 12
-    renew().then(
-      () => (renewAt = performance.now() + RENEW_MS),
-      (err: unknown) => log.error({ err }, "registration not renewed"),
-    )
-  }, UPKEEP_MS)
-  return { failed, [Symbol.dispose]: () => clearInterval(timer) }
 }
