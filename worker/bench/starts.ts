@@ -52,8 +52,8 @@ export async function benchStarts(rounds: number): Promise<Start[]> {
   await using bare = await openSandbox(0)
   for (const { program } of guests) await startOnce(pooled, program)
   for (let round = 0; round < rounds; round += 1) {
-    // What one has seen is forgotten with it; half as often, for it takes longest.
-    await using fresh = round % 2 === 0 ? await openSandbox(0) : undefined
+    // What one has seen is forgotten with it; seldom, for it takes longest.
+    await using fresh = round % 4 === 0 ? await openSandbox(0) : undefined
     for (const { guest, program } of guests) {
       const all = times.get(guest) ?? emptyTimes()
       if (fresh) all.cold.push((await startOnce(fresh, program)).first)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { FRAME } from "../wire.ts"
-import { findConfinements } from "./confinement.ts"
+import { type Confinement, findConfinements } from "./confinement.ts"
 import { type Answer, GuestProcess } from "./guest-process.ts"
 
 test("a child that floods its parent with empty output is ended", async () => {
@@ -26,6 +26,11 @@ test.for([
 test("any other death is nobody's fault that we know of", async () => {
   const { ending } = await askChild("process.abort()")
   expect(ending).toMatchObject({ kind: "died" })
+})
+
+test("a child does not start from code that V8 has not made of its script", async () => {
+  const started = GuestProcess.start(atLevelProcess(), Buffer.from(""), Buffer.from("no code"))
+  await expect(started).rejects.toThrow("V8 does not take the code")
 })
 
 test("what a child said in time is heard by a worker that had no time to listen", async () => {
@@ -57,6 +62,12 @@ function isStopped(id: string): boolean {
   }
 }
 
+function atLevelProcess(): Confinement {
+  const confinement = findConfinements().find(({ level }) => level === "process")
+  if (!confinement) throw new Error("Every machine has this level")
+  return confinement
+}
+
 interface Asked {
   timeoutMs?: number
   /** Once it is asked, before this process does anything else. */
@@ -68,8 +79,6 @@ async function askChild(
   act: string,
   { timeoutMs = 60_000, meanwhile = () => {} }: Asked = {},
 ): Promise<Answer> {
-  const confinement = findConfinements().find(({ level }) => level === "process")
-  if (!confinement) throw new Error("Every machine has this level")
   const script = `
     const fs = require("node:fs")
     const FRAME = ${JSON.stringify(FRAME)}
@@ -83,7 +92,7 @@ async function askChild(
     say(FRAME.ready, "")
     fs.readSync(0, Buffer.alloc(1))
     ${act}`
-  const child = await GuestProcess.start(confinement, Buffer.from(script))
+  const child = await GuestProcess.start(atLevelProcess(), Buffer.from(script))
   const job = {
     kind: "run" as const,
     arguments: [],
