@@ -28,7 +28,7 @@ const Told = z.object({
     input: Claim,
     output: Claim,
     receipt: Claim,
-    isSimulated: z.literal(true),
+    isSimulated: z.boolean(),
   }),
 })
 const Approved = z.object({
@@ -54,6 +54,7 @@ const ALL_PROVEN = {
     input: PROVEN,
     output: PROVEN,
     receipt: PROVEN,
+    isSimulated: true,
   },
 }
 
@@ -81,6 +82,28 @@ test("a run with secrets is proven like any other, and they are in none of its p
   const { requestId } = await askProbe(system, "hash API_KEY", { secrets_ref })
 
   expect(await verify(system, folder, [String(requestId)])).toMatchObject(ALL_PROVEN)
+})
+
+test("a run is proven once the coordinator has entered its end, which the chain knows before", async ({
+  system,
+  folder,
+}) => {
+  // So that what completes next is a run.
+  await askProbe(system, "text 2")
+  const kept = Promise.withResolvers<void>()
+  system.hostile?.plan({
+    name: "the end is kept back",
+    at: "/tasks/complete",
+    before: () => kept.promise,
+  })
+  const { completed } = await system.ask("text 3", {}, DEPOSIT)
+  const id = completed?.request_id ?? -1
+
+  const early = await verify(system, folder, [String(id)]).finally(kept.resolve)
+
+  expect(early).toMatchObject({ code: 3, verdict: "UNPROVEN", settled_by: null })
+  await untilFinished(system, id)
+  expect(await verify(system, folder, [String(id)])).toMatchObject(ALL_PROVEN)
 })
 
 test("whatever the coordinator says of a task, what was asked is run, once, and proven", async ({
