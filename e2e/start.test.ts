@@ -7,12 +7,14 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { environment } from "@outlayer/testing/machine"
 import { JsonRpcProvider } from "near-api-js"
 import { expect, test as base } from "vitest"
 
 import { type Running, watchLeaks } from "./leaks/watch-leaks.ts"
 
 const MAIN = fileURLToPath(new URL("../lib/stack/src/main.ts", import.meta.url))
+const LOCAL_POSTGRES = "postgres://postgres@localhost:5432/postgres"
 const HOSTILE = fileURLToPath(new URL("hostile/main.ts", import.meta.url))
 /** From the first sign of an end until nothing is left: what is starting gets up first. */
 const END = { timeout: 120_000, interval: 50 }
@@ -138,7 +140,8 @@ async function findRunning(lines: string[], folder: string, servers: string[]): 
   const postgres = servers.find((path) => path.includes("-pg-"))
   const redis = servers.find((path) => path.includes("-redis-"))
   return {
-    postgres: { url: `postgres://postgres@localhost:5432/postgres?host=${postgres}` },
+    // Lent, or of its own.
+    postgres: { url: environment["DATABASE_URL"] ?? `${LOCAL_POSTGRES}?host=${postgres}` },
     redis: redis === undefined ? undefined : { url: `unix://${redis}/redis.sock` },
     machines: { sockets: { keystore: join(folder, home, "keystore.sock") } },
     accounts: { outlayer: { accountId: find(/contract {6}(\S+),/) } },
@@ -147,8 +150,8 @@ async function findRunning(lines: string[], folder: string, servers: string[]): 
 }
 
 /** What `lib/stack` gives to one process alone. */
-function findSecrets(environment: string) {
-  const found = environment.matchAll(/(?:^| )(\w+(?:_PRIVATE_KEY|_TOKEN))=(\S+)/g)
+function findSecrets(variables: string) {
+  const found = variables.matchAll(/(?:^| )(\w+(?:_PRIVATE_KEY|_TOKEN))=(\S+)/g)
   return [...found].map(([, name = "", value = ""]) => ({ name, value }))
 }
 

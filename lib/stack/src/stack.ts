@@ -106,10 +106,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const token = randomBytes(24).toString("hex")
   const contractsReady = setUpContracts(accounts, machines)
   // It publishes its keys; a coordinator wants to know its keystore, and no more.
-  const keystore = machines && (await contractsReady.then(startKeystoreOf))
+  const keystore = machines && (await contractsReady.then(launchKeystore))
 
   step(`starting the coordinator and the worker${machines ? ", in a SIMULATED machine" : ""}`)
-  const [coordinator] = await Promise.all([startCoordinatorOf(), contractsReady])
+  const [coordinator] = await Promise.all([launchCoordinator(), contractsReady])
   signal?.throwIfAborted()
   const between = await options.between?.(coordinator.url)
   if (between) started.use(between)
@@ -168,14 +168,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     })
   }
 
-  async function startCoordinatorOf(): Promise<Coordinator> {
+  async function launchCoordinator(): Promise<Coordinator> {
     const servers = { databaseUrl: postgres.url, redisUrl: redis?.url }
     const secrets = { keystore: keystore && { url: keystore.url, token } }
     const all = { ...world, ...servers, ...secrets }
     return started.use(await startCoordinator(all, options.coordinatorEnv))
   }
 
-  async function startKeystoreOf(): Promise<Keystore | undefined> {
+  async function launchKeystore(): Promise<Keystore | undefined> {
     signal?.throwIfAborted()
     if (!machines || !accounts.tee) return undefined
     const outlayerId = accounts.outlayer.accountId
