@@ -11,7 +11,7 @@ export type TranscriptStore = ReturnType<typeof createTranscriptStore>
 
 export function createTranscriptStore(db: Db, contractId: string) {
   return {
-    /** From whoever holds the task now; again changes nothing. No worker makes us keep one for longer. */
+    /** From whoever holds the task now, whose last word counts. No worker makes us keep one for longer. */
     async put(key: LeaseKey, transcript: SealedTranscript): Promise<void> {
       const { shared_hash, expires_at } = transcript
       const stored = await affected(
