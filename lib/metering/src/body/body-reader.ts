@@ -65,6 +65,8 @@ export class BodyReader {
   signature: Signature = { params: new Uint8Array(0), results: new Uint8Array(0) }
   /** Where the operators begin. */
   code = 0
+  /** All that its text has, `else` and `end` among them. */
+  operators = 0
   /** Blocks, loops and ifs. */
   blocks = 0
   /** Loops around the operator. */
@@ -105,6 +107,7 @@ export class BodyReader {
     this.bytes.start()
     this.edits.clear()
     this.fuel.beginRange()
+    this.operators = 0
     this.blocks = 0
     this.calls = false
     this.contents = 0
@@ -141,6 +144,7 @@ export class BodyReader {
   #readOperator() {
     const { reader, stack, points } = this
     const at = reader.at
+    this.operators += 1
     let opcode = reader.byte()
     if (opcode >= 0xfb) opcode = this.#prefixed(opcode)
     const kind = kinds[opcode]

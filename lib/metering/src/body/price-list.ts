@@ -56,16 +56,16 @@ export interface PriceList {
   /** In the order of `bySize`. */
   bySize: readonly SizePrice[]
   /**
-   * Checked wherever it is paid, so that what did not fit is known to the unit. Otherwise only where a loop turns and before calls, so
-   * that the host, too, has to see whether anything is left.
+   * Checked wherever it is paid, so that what did not fit is known to the unit. Otherwise only where a loop turns and a function begins,
+   * so that the host, too, has to see whether anything is left.
    */
   checksAll: boolean
   /** Whether the counter is right after any trap. Otherwise it is what it was when it was last settled: `docs/fuel.md` says where. */
   settlesTraps: boolean
   /** So much may a simple loop pay before it settles: `docs/fuel.md` says which those are. Without it there are none. */
   mostUnsettled: number | undefined
-  /** A function that calls none and whose frame is no larger takes no stack. */
-  freeLeafBytes: number
+  /** A function that calls none, and whose frame and text are no larger, takes no stack, and does not look at the counters on entry. */
+  freeLeaf: { bytes: number; operators: number }
   /** Stack that a call takes, and units that it pays on entry. */
   entry: (facts: FrameFacts) => { stack: number; units: number }
 }

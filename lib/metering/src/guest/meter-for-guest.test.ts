@@ -133,6 +133,15 @@ describe("fuel", () => {
     expect(host.fuelLeft() < 0n || host.stackLeft() < 0).toBe(true)
   })
 
+  test("a line of calls, each of them long, ends before it is through", async () => {
+    const calls = "(call $long)".repeat(1000)
+    const text = `(module (func $long ${MANY_OPERATORS}) (func (export "main") ${calls}))`
+    const host = hostOf(meterForGuest(await wat(text), options), { fuel: 100_000n })
+
+    expect(() => host.call("main")).toThrow("unreachable")
+    expect(host.spent()).toBe(1000n + 2n * 80_000n)
+  })
+
   test.each([
     ["on each turn", "(block)", 8n * 65_534n],
     // The turns of these numbers settle: 1 + 8,193 k.

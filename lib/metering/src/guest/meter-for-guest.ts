@@ -22,8 +22,8 @@ const UNITS_PER_PAGE = 65_536 / 8
 const LOCALS_PER_UNIT = 64
 /** What a run that traps may have used besides what is said of it: some tens of microseconds. */
 const MOST_UNSETTLED = 65_536
-/** Only one such frame is there at a time. */
-const FREE_LEAF_BYTES = 4096
+/** Only one such frame is there at a time; and a text of calls of such functions, which nothing looks at, ends in a fraction of a second. */
+const FREE_LEAF = { bytes: 4096, operators: 512 }
 
 const features: readonly Feature[] = [
   "sign_extension",
@@ -137,7 +137,7 @@ function pricesFor(maxMemoryPages: number, parts: Parts): PriceList {
     checksAll: false,
     settlesTraps: false,
     mostUnsettled: parts.fuel ? MOST_UNSETTLED : undefined,
-    freeLeafBytes: FREE_LEAF_BYTES,
+    freeLeaf: FREE_LEAF,
     entry: ({ locals, localBytes, operandHeight }) => ({
       stack: 64 + localBytes + 8 * operandHeight,
       units: Math.floor(locals / LOCALS_PER_UNIT),

@@ -75,7 +75,7 @@ const prices: PriceList = {
   checksAll: true,
   settlesTraps: true,
   mostUnsettled: undefined,
-  freeLeafBytes: 0,
+  freeLeaf: { bytes: 0, operators: 0 },
   entry: ({ localBytes, operandBytes }) => {
     const frame = 64 + localBytes
     return { stack: frame + operandBytes, units: Math.ceil(frame / 8) }

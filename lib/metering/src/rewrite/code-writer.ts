@@ -100,17 +100,27 @@ export class CodeWriter extends ByteWriter {
     this.op(0x24, this.globals.fuel)
   }
 
-  /** Takes stack, keeps in `left` what is left, and traps when that is too little. */
+  /** Takes stack, and keeps in `left` what is left. */
   takeStackTo(bytes: number, left: number): void {
     this.op(0x23, this.globals.stack)
     this.i32(bytes)
     this.byte(0x6b)
     this.op(0x22, left)
     this.op(0x24, this.globals.stack)
-    this.op(0x20, left)
-    this.i32(0)
-    this.byte(0x48)
-    this.#trapIf(undefined)
+  }
+
+  /** One branch for both: the sign of `fuel | stack`. */
+  trapWhenEitherIsSpent(copy: number | undefined, left: number | undefined): void {
+    if (copy === undefined && left === undefined) return
+    if (copy !== undefined) this.op(0x20, copy)
+    if (left !== undefined) {
+      this.op(0x20, left)
+      this.byte(0xac)
+    }
+    if (copy !== undefined && left !== undefined) this.byte(0x84)
+    this.i64(0)
+    this.byte(0x53)
+    this.#trapIf(copy)
   }
 
   restoreStack(left: number, bytes: number): void {

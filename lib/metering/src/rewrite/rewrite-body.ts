@@ -48,6 +48,8 @@ interface Around {
   helpers: SizeHelpers
   /** Bytes of stack that the function takes, 0 for none. */
   frame: number
+  /** Takes none for being small, nor looks at anything. */
+  isFree: boolean
   entryUnits: number
 }
 
@@ -71,10 +73,11 @@ export function rewriteBody(
     operandHeight: stack.highest,
     operandBytes: bytes.highest,
   })
-  const takesStack = prices.parts.stack && (calls || bytesOfFrame > prices.freeLeafBytes)
-  const frame = takesStack ? bytesOfFrame : 0
+  const { freeLeaf, parts } = prices
+  const isFree = !calls && bytesOfFrame <= freeLeaf.bytes && body.operators <= freeLeaf.operators
+  const frame = parts.stack && !isFree ? bytesOfFrame : 0
   const extras = writeLocals(body, code, frame > 0)
-  const around = { extras: { ...extras, calledIndex }, helpers, frame, entryUnits: units }
+  const around = { extras: { ...extras, calledIndex }, helpers, frame, isFree, entryUnits: units }
   if (!prices.checksAll) payOnEntry(body, code, around)
   else {
     code.takeStack(frame)
@@ -92,12 +95,15 @@ export function rewriteBody(
   writeCode(body, code, around)
 }
 
-/** The first range, which is settled later, and the stack. */
-function payOnEntry(body: BodyReader, code: CodeWriter, { extras, frame, entryUnits }: Around) {
-  const { points, prices } = body
-  const amount = (entryUnits + points.unitsAt(0)) * prices.unit
-  if (prices.parts.fuel) code.payFirst(amount, extras.fuel)
-  if (extras.stack !== undefined) code.takeStackTo(frame, extras.stack)
+/** The first range, which is settled later, and the stack; then one look at both. */
+function payOnEntry(
+  { points, prices }: BodyReader,
+  code: CodeWriter,
+  { extras: { fuel, stack }, frame, isFree, entryUnits }: Around,
+) {
+  if (prices.parts.fuel) code.payFirst((entryUnits + points.unitsAt(0)) * prices.unit, fuel)
+  if (stack !== undefined) code.takeStackTo(frame, stack)
+  if (!isFree) code.trapWhenEitherIsSpent(fuel, stack)
 }
 
 function writeLocals(body: BodyReader, code: CodeWriter, takesStack: boolean) {
@@ -219,9 +225,7 @@ function writeEdit(body: BodyReader, code: CodeWriter, edit: number, around: Aro
       return
     }
     case WRITE_FUEL:
-      code.writeFuel(extras.fuel)
-      if (!prices.checksAll && isCall(module.bytes[from])) code.trapWhenShownSpent(extras.fuel)
-      return
+      return code.writeFuel(extras.fuel)
     case READ_FUEL:
       return code.readFuel(extras.fuel)
     case LABEL:
@@ -253,9 +257,4 @@ function writeSimpleLoop(
   const loop = { copy: fuel ?? 0, mark, amount, most: prices.mostUnsettled ?? 0 }
   if (edits.kind(edit) === LOOP) enterSimpleLoop(code, type, loop)
   else leaveSimpleLoop(code, loop)
-}
-
-/** Of any kind: call, call_indirect, return_call, return_call_indirect. */
-function isCall(opcode: number | undefined): boolean {
-  return opcode !== undefined && opcode >= 0x10 && opcode <= 0x13
 }

@@ -140,7 +140,10 @@ function enter(machine: Machine, { entry, charges, stack }: Prepared) {
   }
   purse.pay(entry + (charges.units.get(0) ?? 0))
   machine.stack -= stack
-  if (machine.stack < 0) throw new OutOfStack()
+  // What takes no stack does not look.
+  if (stack === 0 || (machine.stack >= 0 && !purse.isOverdrawn)) return
+  purse.check()
+  throw new OutOfStack()
 }
 
 function runFunction(machine: Machine, index: number, args: bigint[]): bigint[] | TailCall {
@@ -172,7 +175,6 @@ function runFunction(machine: Machine, index: number, args: bigint[]): bigint[] 
     } else if (charges.turns.has(at)) purse.check()
     const step = code[at] as Step
     if (step.name === "loop") mark = undefined
-    if (charges.looks.has(at) && !prices.isStrict) purse.check()
     purse.executed += prices.units(step)
     if (isSettledBefore(step)) purse.settle()
     // Given back before the call is looked at, which may be of a function that is not there.

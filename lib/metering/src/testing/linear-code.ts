@@ -88,8 +88,9 @@ function isCall({ name }: Step): boolean {
 }
 
 /** Operators before which a guest's counter is settled. */
-export function isSettledBefore({ name, node, labels }: Step): boolean {
-  if (bulk.includes(name)) return true
+export function isSettledBefore(step: Step): boolean {
+  const { name, node, labels } = step
+  if (isCall(step) || bulk.includes(name)) return true
   if (name === "return" || name === "unreachable") return true
   return depthsOf(node).some((depth) => labels[depth] === -1)
 }
@@ -120,8 +121,6 @@ export interface Charges {
   turns: Set<number>
   /** Of these, what the simple ones begin with. */
   simple: Set<number>
-  /** Calls before which a guest's fuel is settled and looked at. */
-  looks: Set<number>
 }
 
 export function findCharges(code: readonly Step[], prices: Prices): Charges {
@@ -164,31 +163,11 @@ export function findCharges(code: readonly Step[], prices: Prices): Charges {
     units.set(place, (units.get(place) ?? 0) + prices.units(step))
   })
   const simple = new Set([...turns].filter((first) => isSimple(code, code[first - 1] as Step)))
-  return { units, turns, simple, looks: findLooks(code, dead, starts, turns, simple) }
+  return { units, turns, simple }
 }
 
 /** A loop that takes no operands, and has neither blocks nor calls in it. */
 function isSimple(code: readonly Step[], { opens, end }: Step): boolean {
   const inside = code.slice(opens + 1, end)
   return !inside.some((step) => step.opens >= 0 || isCall(step))
-}
-
-function findLooks(
-  code: readonly Step[],
-  dead: readonly boolean[],
-  starts: ReadonlySet<number>,
-  turns: ReadonlySet<number>,
-  simple: ReadonlySet<number>,
-): Set<number> {
-  const looks = new Set<number>()
-  let owes = true
-  code.forEach((step, index) => {
-    if (dead[index] === true) return
-    if (starts.has(index) || code[index - 1]?.name === "loop") owes = true
-    // Settled already.
-    if (turns.has(index) && !simple.has(index)) owes = false
-    if (isCall(step) && owes) looks.add(index)
-    if (isCall(step) || bulk.includes(step.name)) owes = false
-  })
-  return looks
 }

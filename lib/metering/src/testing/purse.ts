@@ -22,6 +22,10 @@ export class Purse {
     return this.settled + this.#unsettled
   }
 
+  get isOverdrawn(): boolean {
+    return this.paid > this.#fuel
+  }
+
   get isSpent(): boolean {
     return this.settled > this.#fuel
   }

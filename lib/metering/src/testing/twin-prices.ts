@@ -39,7 +39,7 @@ export function guestPrices(maxPages: number): Prices {
     isStrict: false,
     stack: (tree, code, known) => {
       const bytes = frameBytes(tree) + 8 * operandHeight(tree, code, known)
-      return callsOthers(code) || bytes > 4096 ? bytes : 0
+      return callsOthers(code) || bytes > 4096 || code.length > 512 ? bytes : 0
     },
   }
 }
