@@ -203,6 +203,32 @@ test("a keystore that has restarted gets a new session from its worker", async (
   expect(await askFor(system, "API_KEY", { secrets_ref })).toBe(fnv(value))
 })
 
+test("a keystore in another machine has other keys than the chain, and does not start", async ({
+  system,
+  secrets,
+}) => {
+  const { machines, keystore } = system
+  const { alice } = system.accounts
+  const vault = await system.openVault(alice)
+  const repo = system.repositories.addressOf("probe")
+  const value = system.invent("elsewhere")
+  await vault.store({ repo, profile: "elsewhere" }, { API_KEY: value }, "AllowAll")
+  const secrets_ref = { profile: "elsewhere", account_id: alice.accountId }
+  const before = (await secrets.readRecords()).length
+
+  await expect(keystore?.restart({ DSTACK_SOCKET: machines?.sockets.worker })).rejects.toThrow(
+    "The server ended early",
+  )
+  const from = system.logs.length
+  const asked = askFor(system, "API_KEY", { secrets_ref })
+  const isAbandoned = () => system.logs.slice(from).some(({ msg }) => msg === "task abandoned")
+  await expect.poll(isAbandoned).toBe(true)
+
+  expect((await secrets.readRecords()).length).toBe(before)
+  await keystore?.restart()
+  expect(await asked).toBe(fnv(value))
+})
+
 test("another public key than the keystore's is not sealed for", async ({ system, secrets }) => {
   const vault = await system.openVault(system.accounts.alice)
   const place = { repo: system.repositories.addressOf("probe"), profile: "refused" }

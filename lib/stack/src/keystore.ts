@@ -22,8 +22,8 @@ export interface KeystoreOptions {
 
 export interface Keystore extends AsyncDisposable {
   url: string
-  /** Kills it, and starts it again where it was. */
-  restart(): Promise<void>
+  /** Kills it, and starts it again where it was; with `env`, not quite as it was. */
+  restart(env?: Env): Promise<void>
 }
 
 export async function startKeystore(options: KeystoreOptions, env: Env = {}): Promise<Keystore> {
@@ -33,14 +33,14 @@ export async function startKeystore(options: KeystoreOptions, env: Env = {}): Pr
   const { port } = new URL(server.url)
   return {
     url: server.url,
-    async restart() {
+    async restart(changed) {
       await server.crash()
-      server = await start(port)
+      server = await start(port, changed)
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 
-  function start(onPort: string) {
+  function start(onPort: string, changed: Env = {}) {
     return startService({
       command: [process.execPath, MAIN],
       env: {
@@ -59,6 +59,7 @@ export async function startKeystore(options: KeystoreOptions, env: Env = {}): Pr
         DSTACK_SOCKET: machines.sockets.keystore,
         RECORDS_FILE: join(home, "keystore-records.jsonl"),
         ...env,
+        ...changed,
       },
       ready: "listening",
       onLog,
