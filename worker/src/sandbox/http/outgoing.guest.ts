@@ -3,6 +3,7 @@ import { HTTP_LIMITS } from "@outlayer/protocol/pure"
 import { Failed } from "../wasi/preview2/failed.guest.ts"
 import { Resource } from "../wasi/preview2/resource.guest.ts"
 import { type Maker, OutputStream } from "../wasi/preview2/streams.guest.ts"
+import { Gathered } from "../wasi/gathered.guest.ts"
 import type { Sink } from "../wasi/streams.guest.ts"
 import { parseAuthority } from "./authority.ts"
 import { isMethod, isPath } from "./check-request.ts"
@@ -20,8 +21,7 @@ const METHODS = "get head post put delete connect options trace patch".split(" "
 /** What a guest writes before the request is sent. */
 export class Upload implements Sink {
   readonly #http: GuestHttp
-  readonly #chunks: Uint8Array[] = []
-  #length = 0
+  readonly #bytes = new Gathered()
   state: "open" | "finished" | "dropped" = "open"
   /** Called once, with all of it. */
   onFinish: ((body: Uint8Array) => void) | undefined
@@ -31,21 +31,19 @@ export class Upload implements Sink {
   }
 
   get length(): number {
-    return this.#length
+    return this.#bytes.length
   }
 
   get body(): Uint8Array {
-    return Buffer.concat(this.#chunks)
+    return this.#bytes.all
   }
 
   write(bytes: Uint8Array): void {
     if (this.state !== "open") throw new Failed({ tag: "closed" })
-    if (bytes.length === 0) return
-    const length = this.#length + bytes.length
+    const length = this.length + bytes.length
     if (length > HTTP_LIMITS.requestBodyBytes || !this.#http.keep(bytes.length))
       throw streamFailure("HTTP-request-body-size")
-    this.#length = length
-    this.#chunks.push(bytes.slice())
+    this.#bytes.add(bytes)
   }
 
   finish(): void {

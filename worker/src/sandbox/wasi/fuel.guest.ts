@@ -27,8 +27,9 @@ export class Fuel {
     this.#tellBelow = limit - TELL_EVERY
   }
 
-  /** Pays before the host acts: nothing is done on credit. */
+  /** Pays before the host acts: nothing is done on credit, and nothing is ever given back. */
   pay(amount: number): void {
+    if (!(amount >= 0)) throw new RangeError(`a price of ${amount}`)
     const left = this.#left.value - BigInt(amount)
     this.#left.value = left
     if (left < 0n) throw new Stop("fuel")

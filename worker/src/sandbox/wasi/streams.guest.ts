@@ -1,4 +1,5 @@
 /** The guest's stdin, stdout and stderr. */
+import { Gathered } from "./gathered.guest.ts"
 import { Stop } from "./stop.guest.ts"
 
 /** What the sandbox reports of stderr. */
@@ -50,8 +51,7 @@ export class Stdin implements Source {
 export class Stdout implements Sink {
   readonly #send: (bytes: Uint8Array) => void
   #roomBytes: number
-  #waiting: Uint8Array[] = []
-  #waitingBytes = 0
+  #waiting = new Gathered()
 
   constructor(maxBytes: number, send: (bytes: Uint8Array) => void) {
     this.#roomBytes = maxBytes
@@ -59,27 +59,24 @@ export class Stdout implements Sink {
   }
 
   write(bytes: Uint8Array): void {
-    // Parts that never fill a chunk would fill our own memory.
-    if (bytes.length === 0) return
-    const part = bytes.slice(0, this.#roomBytes)
+    const part = bytes.subarray(0, this.#roomBytes)
     this.#roomBytes -= part.length
-    this.#waiting.push(part)
-    this.#waitingBytes += part.length
+    this.#waiting.add(part)
     if (part.length < bytes.length) throw new Stop("output")
-    if (this.#waitingBytes >= CHUNK_BYTES) this.flush()
+    if (this.#waiting.length >= CHUNK_BYTES) this.flush()
   }
 
   flush(): void {
-    if (this.#waitingBytes > 0) this.#send(Buffer.concat(this.#waiting))
-    this.#waiting = []
-    this.#waitingBytes = 0
+    if (this.#waiting.length === 0) return
+    this.#send(this.#waiting.all)
+    this.#waiting = new Gathered()
   }
 }
 
 /** stderr: only its end is kept, unless somebody wants all of it. */
 export class Stderr implements Sink {
   readonly #send: ((bytes: Uint8Array) => void) | undefined
-  #tail: Uint8Array = new Uint8Array(0)
+  readonly #end = new Gathered()
 
   constructor(send?: (bytes: Uint8Array) => void) {
     this.#send = send
@@ -88,14 +85,12 @@ export class Stderr implements Sink {
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     this.#send?.(bytes)
-    const end = bytes.subarray(-STDERR_TAIL_BYTES)
-    const before = this.#tail.subarray(
-      Math.max(0, this.#tail.length + end.length - STDERR_TAIL_BYTES),
-    )
-    this.#tail = Buffer.concat([before, end])
+    this.#end.add(bytes.subarray(-STDERR_TAIL_BYTES))
+    // Now and then: a copy for each byte would be dear.
+    if (this.#end.length >= 4 * STDERR_TAIL_BYTES) this.#end.keepLast(STDERR_TAIL_BYTES)
   }
 
   get tail(): Uint8Array {
-    return this.#tail
+    return this.#end.all.subarray(-STDERR_TAIL_BYTES)
   }
 }
