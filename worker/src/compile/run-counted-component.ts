@@ -2,7 +2,7 @@
  * A component whose core modules count their operators by hand. What surrounds them is priced here again, from the
  * words of docs/fuel.md; the host's functions are our own, and take what they take from the same count.
  */
-import { evaluateGlue } from "../sandbox/component/glue.guest.ts"
+import { evaluateGlue, type Take } from "../sandbox/component/glue.guest.ts"
 import { takeApart } from "../sandbox/component/take-apart.guest.ts"
 import { GuestHttp } from "../sandbox/http/guest-http.guest.ts"
 import { VirtualClock } from "../sandbox/wasi/clock.guest.ts"
@@ -33,10 +33,14 @@ export async function countComponent(component: Uint8Array, maxPages: number) {
     modules.set(name, module)
     bytesOf.set(module, wasm.length)
   }
-  const instantiate = evaluateGlue(script)
+  let countGiven: Take = () => {}
+  const instantiate = evaluateGlue(script, (...what) => countGiven(...what))
 
   return ({ stdin, environment, seed, wallClockNs }: Given) => {
     const count = new Count()
+    countGiven = (length, bytes, isOneByOne) => {
+      count.host += BigInt(length * (isOneByOne ? bytes + 50 : bytes))
+    }
     const fuel = new Fuel(count, LIMIT)
     const clock = new VirtualClock(wallClockNs, fuel)
     const output: Uint8Array[] = []

@@ -14,6 +14,10 @@ const FUEL_PER_CALL = 10_000
 const FUEL_PER_TRANSCODED = 8
 const FUEL_PER_INSTANCE = 20_000
 const BYTES_PER_FUEL = 8
+/** A value of a list that is not copied as a whole, besides its bytes. */
+const FUEL_PER_VALUE = 50
+/** What one call may give: no host function takes more, and values are objects of ours. */
+const MAX_GIVEN = { bytes: 64 * 1024 * 1024, values: 200_000 }
 /** Of stack, as metering weighs it: JavaScript's frames, before the guest may be called back. */
 const STACK_PER_CALL = 16_384
 const MAX_INSTANCES = 1000
@@ -31,6 +35,7 @@ export class Instances {
   readonly #guarded = new WeakMap<object, Call>()
   #count = 0
   #elements = 0
+  #given = { bytes: 0, values: 0 }
 
   constructor(counters: Counters, maxMemoryPages: number) {
     this.#counters = counters
@@ -46,7 +51,7 @@ export class Instances {
   instantiate(module: WebAssembly.Module, imports: Imports = {}): WebAssembly.Instance {
     const member = this.#members.get(module)
     if (!member) throw new Error("an instance of an unknown module")
-    this.#take(member)
+    this.#takeParts(member)
     const { fuel, stack } = this.#counters.globals
     const given = Object.entries(imports).map(([from, entries]) => [from, this.#guardAll(entries)])
     const counters = {
@@ -65,7 +70,16 @@ export class Instances {
     return instance
   }
 
-  #take({ bytes, pages, elements }: Member): void {
+  /** Before the glue takes so many values of so many bytes from a guest's memory. */
+  take(length: number, bytes: number, isOneByOne: boolean): void {
+    this.#counters.fuel.pay(length * (isOneByOne ? bytes + FUEL_PER_VALUE : bytes))
+    this.#given.bytes += length * bytes
+    if (isOneByOne) this.#given.values += length
+    if (this.#given.bytes > MAX_GIVEN.bytes || this.#given.values > MAX_GIVEN.values)
+      throw new HostTrap("more given than a call takes")
+  }
+
+  #takeParts({ bytes, pages, elements }: Member): void {
     this.#counters.fuel.pay(FUEL_PER_INSTANCE + Math.ceil(bytes / BYTES_PER_FUEL))
     this.#count += 1
     this.#elements += elements
@@ -106,6 +120,7 @@ export class Instances {
       const left = stack.value
       stack.value = left - STACK_PER_CALL
       if (stack.value < 0) throw new Stop("stack")
+      this.#given = { bytes: 0, values: 0 }
       const result = call(...values)
       stack.value = left
       return result

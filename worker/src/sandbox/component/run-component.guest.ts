@@ -20,7 +20,7 @@ export function prepareComponent(
   const { script, entry, members } = unpack(packed)
   const instances = new Instances(counters, maxMemoryPages)
   const modules = new Map(members.map((member) => [member.name, instances.compile(member)]))
-  const instantiate = evaluateGlue(script, code)
+  const instantiate = evaluateGlue(script, (...what) => instances.take(...what), code)
   // What it leaves unsettled is of no interest: nobody waits for promises here.
   process.on("unhandledRejection", () => {})
   return () => {
@@ -43,8 +43,6 @@ export function prepareComponent(
 /** What the glue throws is the guest's: it asked for what the canonical ABI does not allow. */
 export function endingOfGlue(error: unknown): GuestOutcome {
   if (error instanceof HostFault) throw error
-  if (error instanceof RangeError && error.message.includes("allocation failed"))
-    return { kind: "out_of_memory", of: "engine" }
   return { kind: "trap", trap: "canonical ABI", where: [] }
 }
 

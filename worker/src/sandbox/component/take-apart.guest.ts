@@ -2,6 +2,7 @@
 import { generate, type GenerateOptions, $init } from "@bytecodealliance/jco-transpile/component"
 import { ModuleRefused, readComponent } from "@outlayer/metering"
 import { findEntry } from "./check-component.guest.ts"
+import { priceLifts } from "./price-lifts.guest.ts"
 
 /**
  * Composed ones have a dozen modules, those in TypeScript some hundred entries. The transpiler's time
@@ -66,5 +67,5 @@ function takeScript(bytes: Uint8Array | undefined): string {
   const isWhole = rest.length === 1 && end !== undefined && more.length === 0
   if (!isWhole || start.trim() !== `"use components";` || /^\s*(?:import|export)\b/m.test(body))
     throw new Error("the transpiler's output has another shape")
-  return `function instantiate(${body}\nreturn instantiate`
+  return priceLifts(`function instantiate(${body}\nreturn instantiate`)
 }

@@ -1,7 +1,7 @@
 /** From what a guest's last call threw to what became of the guest. */
 import type { TrapFrame } from "../execution.ts"
 import type { Fuel } from "../wasi/fuel.guest.ts"
-import { HostTrap, Stop } from "../wasi/stop.guest.ts"
+import { HostTrap, isAllocationFailure, Stop } from "../wasi/stop.guest.ts"
 import type { GuestOutcome } from "../wire.ts"
 
 /** V8's words for a trap (src/common/message-template.h), and those of the specification's tests. */
@@ -59,6 +59,7 @@ function thrown(error: unknown, { ofOthers, isComponent }: Kind): GuestOutcome {
   // V8's own limit, where ours was to be met before: no `stack_overflow`, so that tests see it.
   if (error instanceof RangeError && error.message.includes("call stack"))
     return { kind: "trap", trap: "call stack exhausted", where: [] }
+  if (isAllocationFailure(error)) return { kind: "out_of_memory", of: "engine" }
   return ofOthers(error)
 }
 

@@ -3,12 +3,12 @@ import { HTTP_LIMITS } from "@outlayer/protocol/pure"
 import { Failed } from "../wasi/preview2/failed.guest.ts"
 import { Resource } from "../wasi/preview2/resource.guest.ts"
 import { type Maker, OutputStream } from "../wasi/preview2/streams.guest.ts"
+import { HostTrap } from "../wasi/stop.guest.ts"
 import { Gathered } from "../wasi/gathered.guest.ts"
 import type { Sink } from "../wasi/streams.guest.ts"
 import { parseAuthority } from "./authority.ts"
 import { isMethod, isPath } from "./check-request.ts"
 import { errorVariant, streamFailure } from "./error-variant.guest.ts"
-import type { Header } from "./exchange.ts"
 import type { Fields, FieldsClass } from "./fields.guest.ts"
 import type { GuestHttp } from "./guest-http.guest.ts"
 import { CONTENT_LENGTH } from "./header-rules.ts"
@@ -94,7 +94,8 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
   }
 
   class OutgoingRequest extends Resource {
-    readonly #headers: readonly Header[]
+    /** Its own now: what it holds counts until the request is gone. */
+    readonly #fields: Fields
     #method: Method = { tag: "get" }
     #path: string | undefined
     #scheme: WasiScheme | undefined
@@ -103,14 +104,21 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
 
     constructor(headers: Fields) {
       super(maker.live)
-      this.#headers = headers.headers
-      headers[Symbol.dispose]()
+      // The glue calls constructors with what a component says that they take.
+      if (!(headers instanceof Fields) || !Resource.isReal(headers))
+        throw new HostTrap("a request without headers")
+      this.#fields = headers
+    }
+
+    override [Symbol.dispose](): void {
+      super[Symbol.dispose]()
+      this.#fields[Symbol.dispose]()
     }
 
     body(): OutgoingBody {
       if (this.#upload) throw new Failed(undefined)
       this.#upload = new Upload(http)
-      const stated = this.#headers.find(([name]) => name === CONTENT_LENGTH)?.[1]
+      const stated = this.#fields.headers.find(([name]) => name === CONTENT_LENGTH)?.[1]
       return new OutgoingBody(this.#upload, stated)
     }
 
@@ -154,7 +162,7 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
     }
 
     headers(): Fields {
-      return Fields.fromHeaders(this.#headers)
+      return Fields.fromHeaders(this.#fields.headers)
     }
 
     /** What goes out, and the body that it waits for, where the guest has begun one. */
@@ -165,7 +173,7 @@ export function outgoingClasses(maker: Maker, http: GuestHttp, Fields: FieldsCla
         scheme: this.#scheme,
         authority: this.#authority,
         path: withSlash(this.#path ?? ""),
-        headers: this.#headers,
+        headers: this.#fields.headers,
         upload: this.#upload,
       }
     }

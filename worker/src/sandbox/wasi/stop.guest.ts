@@ -16,3 +16,8 @@ export class Stop extends Error {
 export class HostTrap extends Error {
   override readonly name = "HostTrap"
 }
+
+/** The process has no more memory for an array of ours, as opposed to the engine's own heap. */
+export function isAllocationFailure(error: unknown): boolean {
+  return error instanceof RangeError && error.message.includes("allocation failed")
+}

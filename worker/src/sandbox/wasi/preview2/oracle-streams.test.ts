@@ -164,7 +164,7 @@ describe("clocks", () => {
   test("go on, and not back, and have waited as long as they said", () => {
     const { ours, expected } = inBoth((interfaces) => {
       const { now, resolution, subscribeDuration } = monotonicOf(interfaces)
-      const times = Array.from({ length: 100 }, now)
+      const times = Array.from({ length: 100 }, () => now())
       const before = now()
       subscribeDuration(2_000_000n).block()
 
@@ -203,7 +203,7 @@ describe("random numbers", () => {
       const draw = interfaces[from]?.[some] as (length: bigint) => Uint8Array
       const drawOne = interfaces[from]?.[one] as () => bigint
       const lengths = [0n, 1n, 32n, 1000n, 65_536n]
-      const ones = Array.from({ length: 20 }, drawOne)
+      const ones = Array.from({ length: 20 }, () => drawOne())
 
       return [
         lengths.map((length) => draw(length).length),

@@ -4,7 +4,7 @@ import type { Host } from "../host.guest.ts"
 import { cliInterfaces } from "./cli.guest.ts"
 import { clockInterfaces } from "./clocks.guest.ts"
 import { filesystemInterfaces } from "./filesystem.guest.ts"
-import { guardInterface, type Interface } from "./guard.guest.ts"
+import { guardInterfaces, type Interface } from "./guard.guest.ts"
 import { randomInterfaces } from "./random.guest.ts"
 import { Live } from "./resource.guest.ts"
 import { socketInterfaces } from "./sockets.guest.ts"
@@ -24,8 +24,5 @@ const FRONTS: readonly ((maker: Maker) => Record<string, Interface>)[] = [
 /** Once in a process: the classes of resources are its own. */
 export function createPreview2(host: Host): Record<string, Interface> {
   const maker: Maker = { host, live: new Live(host.fuel) }
-  const all = FRONTS.flatMap((front) => Object.entries(front(maker)))
-  return Object.fromEntries(
-    all.map(([name, functions]) => [name, guardInterface(functions, maker.live)]),
-  )
+  return guardInterfaces(Object.assign({}, ...FRONTS.map((front) => front(maker))), maker.live)
 }

@@ -29,10 +29,11 @@ export class Live {
 
 /**
  * Glue that is given a handle of nothing makes an object of the right class and never constructs
- * it: `isReal` tells.
+ * it: `isReal` tells, and of what is gone.
  */
 export class Resource {
   readonly #live: Live
+  #isGone = false
 
   constructor(live: Live) {
     live.add()
@@ -40,7 +41,7 @@ export class Resource {
   }
 
   static isReal(value: object): boolean {
-    return #live in value
+    return #live in value && !value.#isGone
   }
 
   /** Only of one that is real. */
@@ -48,8 +49,13 @@ export class Resource {
     return value.#live
   }
 
-  /** When the guest drops its handle. */
+  /**
+   * When the guest drops its handle, or gives it away. Once: who says that it lends what WASI takes
+   * from it has a handle still.
+   */
   [Symbol.dispose](): void {
+    if (this.#isGone) return
+    this.#isGone = true
     this.#live.remove()
   }
 }
