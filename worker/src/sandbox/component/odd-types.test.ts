@@ -9,7 +9,7 @@ import { LIMITS, NO_INPUT, open } from "../sandbox-test.ts"
 let sandbox: Sandbox
 beforeAll(async () => {
   sandbox = await open({ levels: ["process"] })
-}, 60_000)
+})
 afterAll(() => sandbox[Symbol.asyncDispose]())
 
 interface OddGuest {
@@ -250,7 +250,7 @@ async function run(
   return sandbox.run(identify(await componentNew(embedded)), NO_INPUT, {
     ...LIMITS,
     maxMemoryMb: 128,
-    maxExecutionMs: 60_000,
+    maxExecutionMs: 140_000,
     ...limits,
   })
 }
