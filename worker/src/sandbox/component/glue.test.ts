@@ -37,7 +37,9 @@ test("glue is the same from code that was compiled ahead, and from what is no su
   const code = compileAhead(sourceOfGlue(script))
 
   const { cachedDataRejected } = new vm.Script(sourceOfGlue(script), { cachedData: code })
-  const made = [code, Buffer.from("no code"), undefined].map((given) => evaluateGlue(script, given))
+  const made = [code, Buffer.from("no code"), undefined].map((given) =>
+    evaluateGlue(script, () => {}, given),
+  )
 
   expect(cachedDataRejected).toBe(false)
   for (const look of made)
