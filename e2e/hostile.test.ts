@@ -75,7 +75,7 @@ test("whatever it alters, a secret reaches its guest alone, and the next honest 
     expect(record).toMatchObject({ sender_id: caller.accountId, commit: head, profile: "default" })
     expect(record.wasm_hash).not.toBe(thief.checksum)
   }
-})
+}, 1_200_000)
 
 test("whoever has a worker's token, and no machine, opens no session", async ({
   system,
