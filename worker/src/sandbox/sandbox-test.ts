@@ -20,13 +20,16 @@ export function open(options: Partial<SandboxOptions>): Promise<Sandbox> {
   return createSandbox({ minLevel: "process", poolSize: 2, log, ...options })
 }
 
-/** The same tests at every level. */
-export function describeLevels(tests: (level: Level) => void): void {
+/** The same tests at every level; of those behind walls, at which. */
+export function describeLevels(
+  tests: (level: Level) => void,
+  walled: readonly Level[] = ["namespaces", "full"],
+): void {
   describe("at level process", () => {
     tests("process")
   })
   describeNamespaces(() => {
-    describe.for(["namespaces", "full"] as const)("at level %s", (level) => {
+    describe.for(walled)("at level %s", (level) => {
       tests(level)
     })
   })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Program, RunLimits } from "../execution.ts"
+import type { Level } from "../levels.ts"
 import type { Sandbox } from "../sandbox.ts"
 import { describeLevels, LIMITS, NO_INPUT, open, text } from "../sandbox-test.ts"
 import { componentCommand, componentOf, write } from "./component.fixture.ts"
@@ -7,7 +8,10 @@ import { componentCommand, componentOf, write } from "./component.fixture.ts"
 const HELLO = `(data (i32.const 0) "hello from a component\\n")`
 const OK = `(i32.const 0)`
 
-describeLevels((level) => {
+/** Most of the time goes into transpiling, at each level anew: the strongest stands for both. */
+describeLevels(testComponents, ["full"])
+
+function testComponents(level: Level): void {
   let sandbox: Sandbox
   beforeAll(async () => {
     sandbox = await open({ levels: [level] })
@@ -152,7 +156,7 @@ describeLevels((level) => {
     expect(Buffer.from(second.output)).not.toEqual(Buffer.from(first.output))
     expect(second.instructions).toBe(first.instructions)
   })
-})
+}
 
 describe("all modules of a component", () => {
   let sandbox: Sandbox
