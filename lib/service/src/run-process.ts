@@ -117,6 +117,7 @@ async function drained(...streams: Readable[]): Promise<void> {
   const ends = streams.map(async (stream) => {
     if (!stream.closed) await once(stream, "close")
   })
-  const patience = new Promise((resolve) => setTimeout(resolve, 1000).unref())
+  // Who was held up for so long himself has not looked yet: a timer comes before what can be read.
+  const patience = new Promise((resolve) => setTimeout(() => setImmediate(resolve), 1000).unref())
   await Promise.race([Promise.all(ends), patience])
 }
