@@ -136,14 +136,16 @@ async function findRunning(lines: string[], folder: string, servers: string[]): 
     const found = lines.map((line) => pattern.exec(line)?.[1]).find((one) => one !== undefined)
     return found ?? expect.fail(`Nothing is printed like ${pattern}`)
   }
-  const [home = expect.fail("There is no folder")] = await readdir(folder)
+  // Beside those of builds, while there are any.
+  const sockets = (await readdir(folder)).map((name) => join(folder, name, "keystore.sock"))
+  const keystore = sockets.find((path) => existsSync(path)) ?? expect.fail("There is no machine")
   const postgres = servers.find((path) => path.includes("-pg-"))
   const redis = servers.find((path) => path.includes("-redis-"))
   return {
     // Lent, or of its own.
     postgres: { url: environment["DATABASE_URL"] ?? `${LOCAL_POSTGRES}?host=${postgres}` },
     redis: redis === undefined ? undefined : { url: `unix://${redis}/redis.sock` },
-    machines: { sockets: { keystore: join(folder, home, "keystore.sock") } },
+    machines: { sockets: { keystore } },
     accounts: { outlayer: { accountId: find(/contract {6}(\S+),/) } },
     provider: new JsonRpcProvider({ url: find(/NEAR RPC {6}(\S+)/) }),
   }
