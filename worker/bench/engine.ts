@@ -1,6 +1,7 @@
 /**
  * The engine in one run: kernels raw and metered, other engines beside them, CoreMark, and what a run costs besides the guest:
- * `npm run -s bench:engine -- [--short] [--only PART[,PART...]] [--coremark FILE.wasm]`. Some minutes on a quiet machine.
+ * `npm run -s bench:engine -- [--short] [--only PART[,PART...]] [--coremark FILE.wasm]`. Four minutes on a quiet
+ * machine; on a busy one `chrt -r 1` before it lets it go ahead of all else.
  * Figures are medians in milliseconds, and the best beside them; what is compared takes turns.
  */
 import { loadavg } from "node:os"
