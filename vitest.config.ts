@@ -8,6 +8,8 @@ export default defineConfig({
     silent: "passed-only",
     // Left alone it takes one core fewer than there are; tests wait for other processes half of the time.
     maxWorkers: 2,
+    // For the end of Postgres: ten seconds are cut short on a machine that has other things to do.
+    teardownTimeout: 60_000,
     reporters: ["default", "./lib/testing/src/closing-lines.ts"],
     projects: [
       project("unit", "**/src/**/!(*.db).test.ts"),
