@@ -1,4 +1,7 @@
-/** The keystore's application in a process of its own: says where it is, then how much CPU it used. */
+/**
+ * The keystore's application in a process of its own: says where it is, and then, whenever it has done
+ * as much of the yardstick's work as it was told, how much CPU it has used.
+ */
 import { createHash } from "node:crypto"
 import { join } from "node:path"
 import { AccountId } from "@outlayer/protocol"
@@ -9,6 +12,7 @@ import { openRecordLog } from "../src/records/record-log.ts"
 import { createChallenges } from "../src/sessions/challenges.ts"
 import { createSessions } from "../src/sessions/sessions.ts"
 import { benchChain, benchWorker, CONTRACT, openBenchKeyring, sessionOf, TOKEN } from "./world.ts"
+import { createYardstick } from "./yardstick.ts"
 
 const [folder = ".", workers = "1"] = process.argv.slice(2)
 const keyring = await openBenchKeyring()
@@ -43,4 +47,8 @@ const sessionIds = Array.from(
   (_, number) => sessions.open(sessionOf(benchWorker(number))).id,
 )
 process.send?.({ baseUrl, sessionIds })
-process.on("message", () => process.send?.(process.cpuUsage()))
+const once = createYardstick()
+process.on("message", ({ yardstick }: { yardstick: number }) => {
+  for (let at = 0; at < yardstick; at += 1) once()
+  process.send?.(process.cpuUsage())
+})

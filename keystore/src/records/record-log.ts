@@ -6,8 +6,8 @@
  */
 import { type FileHandle, open } from "node:fs/promises"
 import { SignedRecord } from "@outlayer/protocol"
-import { NO_RECORD, recordBytes, recordHash, type ReleaseRecord } from "@outlayer/protocol/pure"
-import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { NO_RECORD, recordBytes, type ReleaseRecord } from "@outlayer/protocol/pure"
+import { importVerifier, nodePrimitives, sha512Hex } from "@outlayer/protocol/sealing/node"
 import type { Keyring } from "../keys/keyring.ts"
 
 export interface RecordLog extends AsyncDisposable {
@@ -60,7 +60,7 @@ export async function openRecordLog(
       }
       const parsed = SignedRecord.parse(signed)
       const line = Buffer.from(`${JSON.stringify(parsed)}\n`)
-      chain.head = recordHash(nodePrimitives, record)
+      chain.head = sha512Hex(bytes)
       chain.places.push({ offset: end, length: line.length })
       end += line.length
       const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -103,7 +103,7 @@ export async function openRecordLog(
         `Record ${record.number} of ${record.owner}, at byte ${offset}, is not genuine`,
       )
     }
-    chain.head = recordHash(nodePrimitives, record)
+    chain.head = sha512Hex(bytes)
     chain.places.push({ offset, length: line.length })
   }
 

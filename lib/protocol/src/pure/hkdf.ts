@@ -28,22 +28,28 @@ export function hkdf(
 }
 
 export function hmacSha512(sha512: Sha512, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const inner = new Uint8Array(BLOCK_BYTES + message.length).fill(0x36, 0, BLOCK_BYTES)
-  const outer = new Uint8Array(BLOCK_BYTES + HASH_BYTES).fill(0x5c, 0, BLOCK_BYTES)
   const short = key.length > BLOCK_BYTES ? sha512(key) : key
-  short.forEach((byte, i) => {
-    inner[i] = byte ^ 0x36
-    outer[i] = byte ^ 0x5c
-  })
+  const inner = new Uint8Array(BLOCK_BYTES + message.length)
+  const outer = new Uint8Array(BLOCK_BYTES + HASH_BYTES)
+  for (let at = 0; at < BLOCK_BYTES; at += 1) {
+    const byte = short[at] ?? 0
+    inner[at] = byte ^ 0x36
+    outer[at] = byte ^ 0x5c
+  }
   inner.set(message, BLOCK_BYTES)
-  outer.set(sha512(inner), BLOCK_BYTES)
+  const digest = sha512(inner)
+  outer.set(digest, BLOCK_BYTES)
   const mac = sha512(outer)
-  for (const used of [inner, outer]) used.fill(0)
+  inner.fill(0)
+  outer.fill(0)
+  digest.fill(0)
   return mac
 }
 
 export function joinBytes(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let length = 0
+  for (const part of parts) length += part.length
+  const whole = new Uint8Array(length)
   let offset = 0
   for (const part of parts) {
     whole.set(part, offset)

@@ -127,12 +127,14 @@ const LOW_ORDER_POINTS = [
   "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]
+const LOW_ORDER_STARTS = LOW_ORDER_POINTS.map((point) => parseInt(point.slice(0, 2), 16))
 
 /** Throws `key_invalid` for a wrong length or a point of low order. */
 export function requirePublicKey(publicKey: Uint8Array): void {
   if (publicKey.length !== PUBLIC_KEY_BYTES) {
     throw new SealingError("key_invalid", `publicKey: ${publicKey.length} bytes instead of 32`)
   }
+  if (!LOW_ORDER_STARTS.includes(publicKey[0] ?? 0)) return
   const coordinate = publicKey.map((byte, i) => (i === 31 ? byte & 0x7f : byte))
   if (LOW_ORDER_POINTS.includes(hexOf(coordinate))) {
     throw new SealingError("key_invalid", "publicKey: a point of low order")

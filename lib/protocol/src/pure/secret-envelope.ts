@@ -61,7 +61,7 @@ export function openSecrets(
 ): SecretValues {
   readEnvelopeEpoch(envelope)
   const header = envelope.slice(0, HEADER_BYTES)
-  const id = keyId(primitives, key.publicKey)
+  const id = keyIdOf(primitives, key)
   // Public both: a plain comparison tells nothing.
   if (id.some((byte, i) => byte !== header[3 + i])) {
     throw new SealingError("envelope_for_other_key", "envelope: sealed for another key")
@@ -74,6 +74,17 @@ export function openSecrets(
   } finally {
     padded.fill(0)
   }
+}
+
+const keyIds = new WeakMap<AgreementKey, Uint8Array>()
+
+/** Once for a key that many envelopes are opened with. */
+function keyIdOf(primitives: SealingPrimitives, key: AgreementKey): Uint8Array {
+  const known = keyIds.get(key)
+  if (known) return known
+  const id = keyId(primitives, key.publicKey)
+  keyIds.set(key, id)
+  return id
 }
 
 /** Tells an envelope for an old or foreign key from one that was altered. */

@@ -38,7 +38,9 @@ export function decodeSecretValues(
   const view = new DataView(padded.buffer, padded.byteOffset, padded.byteLength)
   const end = LENGTH_BYTES + view.getUint32(0)
   if (end > padded.length) refuse("longer than its bucket")
-  if (padded.subarray(end).some((byte) => byte !== 0)) refuse("padded with something else")
+  for (let at = end; at < padded.length; at += 1) {
+    if (padded[at] !== 0) refuse("padded with something else")
+  }
   const values = parseJson(primitives, padded.subarray(LENGTH_BYTES, end))
   requireSecretValues(values)
   return values

@@ -28,12 +28,14 @@ const ED25519_SECRET = Buffer.from("302e020100300506032b657004220420", "hex")
 const X25519_PUBLIC = "MCowBQYDK2VuAyEA"
 const ED25519_PUBLIC = "MCowBQYDK2VwAyEA"
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 export const nodePrimitives: SealingPrimitives & Primitives = {
-  sha256: (bytes) => new Uint8Array(hash("sha256", bytes, "buffer")),
-  sha512: (bytes) => new Uint8Array(hash("sha512", bytes, "buffer")),
-  utf8: (text) => new Uint8Array(Buffer.from(text)),
+  sha256: (bytes) => viewOf(hash("sha256", bytes, "buffer")),
+  sha512: (bytes) => viewOf(hash("sha512", bytes, "buffer")),
+  // Not through Node's pool of small buffers, where a copy would stay.
+  utf8: (text) => encoder.encode(text),
   fromUtf8: (bytes) => decoder.decode(bytes),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
 
@@ -67,7 +69,7 @@ function agreementKey(privateKey: KeyObject, own: KeyObject): AgreementKey {
     agree(publicKey) {
       try {
         const theirs = importPublic(X25519_PUBLIC, publicKey)
-        return new Uint8Array(diffieHellman({ privateKey, publicKey: theirs }))
+        return viewOf(diffieHellman({ privateKey, publicKey: theirs }))
       } catch {
         // All that OpenSSL says of a point of low order is that it failed.
         throw new SealingError("key_invalid", "publicKey: refused by X25519")
@@ -110,14 +112,22 @@ function importSecret(prefix: Uint8Array, secretKey: Uint8Array): KeyObject {
   return imported
 }
 
-/** PEM: for what is no text Node throws and catches four errors first, which costs more than the import. */
+/**
+ * As PEM: Node throws and catches four errors over what is no text, and a key that OpenSSL's decoders
+ * have not made (JWK, raw) is converted at every use.
+ */
 function importPublic(prefix: string, publicKey: Uint8Array): KeyObject {
   const base64 = prefix + Buffer.from(publicKey).toString("base64")
-  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----\n`)
+  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----`)
 }
 
 /** As JWK, which takes half the time that DER takes. */
 function exportPublic(key: KeyObject): Uint8Array {
   const { x = "" } = key.export({ format: "jwk" })
   return new Uint8Array(Buffer.from(x, "base64url"))
+}
+
+/** The very bytes, under the plain type: who overwrites them leaves no copy. */
+function viewOf({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
 }
