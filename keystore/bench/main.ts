@@ -14,6 +14,7 @@ import {
   sealBox,
 } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { createSlots } from "@outlayer/service"
 import { openRecordLog } from "../src/records/record-log.ts"
 import { answerQuestion } from "../src/release/answer-question.ts"
 import { createSessions } from "../src/sessions/sessions.ts"
@@ -83,6 +84,7 @@ async function measureCalls(): Promise<void> {
     accounts: { outlayer: CONTRACT, register: "register.near" },
     keyring,
     records,
+    reads: createSlots(1),
   }
   let sequence = 0
   const run: Run = (count) => {

@@ -10,7 +10,14 @@ import {
   ReadRecords,
   ResealSecrets,
 } from "@outlayer/protocol"
-import { addRoute, type App, createApp, createRateLimit, type Logger } from "@outlayer/service"
+import {
+  addRoute,
+  type App,
+  createApp,
+  createRateLimit,
+  createSlots,
+  type Logger,
+} from "@outlayer/service"
 import { requireToken } from "./auth.ts"
 import type { Chain } from "./chain/chain.ts"
 import type { Accounts } from "./chain/outlayer.ts"
@@ -21,6 +28,7 @@ import type { KeystoreMetrics } from "./metrics.ts"
 import { readRecords } from "./records/read-records.ts"
 import type { RecordLog } from "./records/record-log.ts"
 import { answerQuestion } from "./release/answer-question.ts"
+import { MAX_READERS } from "./release/evaluate-condition.ts"
 import { reseal } from "./release/reseal.ts"
 import { CHALLENGE_SECONDS, type Challenges } from "./sessions/challenges.ts"
 import { openSession } from "./sessions/open-session.ts"
@@ -50,6 +58,7 @@ export async function buildApp(
   options: { tokenHashes: readonly string[]; perMinute: number },
 ): Promise<App> {
   const { identity, keyring, challenges, metrics, log } = parts
+  const reads = createSlots(MAX_READERS)
   const app = await createApp("OutLayer keystore", log)
   app.addHook("onResponse", async ({ routeOptions }, reply) => {
     const labels = { route: routeOptions.url ?? "none", status: String(reply.statusCode) }
@@ -94,7 +103,7 @@ export async function buildApp(
       forCoordinator,
       AskSecrets,
       async ({ body }) => {
-        const answer = await answerQuestion(parts, body)
+        const answer = await answerQuestion({ ...parts, reads }, body)
         const { request_id, owner, denial, wasm_hash, branches, number } = answer.record
         metrics.answers.add({ denial: denial ?? "none" })
         // The two things that the worker is believed for are in the line as in the record.

@@ -17,13 +17,24 @@ import {
   type SecretValues,
 } from "@outlayer/protocol/pure"
 import { nodePrimitives, sha512Hex } from "@outlayer/protocol/sealing/node"
+import type { Slots } from "@outlayer/service"
 import type { Chain } from "../chain/chain.ts"
-import { type Accounts, openContracts } from "../chain/outlayer.ts"
+import type { FinalBlock } from "../chain/final-block.ts"
+import { type Accounts, type Contracts, openContracts } from "../chain/outlayer.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import type { RecordLog } from "../records/record-log.ts"
 import { requireLive } from "../sessions/open-session.ts"
 import type { Session, Sessions } from "../sessions/sessions.ts"
 import { decide } from "./decide.ts"
+import { requireStill } from "./require-still.ts"
+
+/**
+ * Of one session's questions: whoever wrote a condition decides how long it takes, and the worker's
+ * other questions do not wait for it.
+ */
+export const MAX_AT_A_TIME = 16
+/** An answer that took longer is looked at again: withdrawals act at once. */
+const OLD_MS = 2_000
 
 export interface ReleaseOptions {
   sessions: Sessions
@@ -31,6 +42,10 @@ export interface ReleaseOptions {
   accounts: Accounts
   keyring: Keyring
   records: RecordLog
+  /** For conditions that ask the chain. */
+  reads: Slots
+  /** Monotonic. */
+  nowMs?: () => number
 }
 
 type Asked = RouteInput<typeof AskSecrets>["body"]
@@ -38,9 +53,23 @@ type Answer = RouteReply<typeof AskSecrets>
 
 /** Throws what says nothing of any secret: of sessions, signatures, requests that nobody has made. */
 export async function answerQuestion(options: ReleaseOptions, asked: Asked): Promise<Answer> {
-  const { sessions, chain, accounts, keyring, records } = options
-  const session = sessions.find(asked.session_id)
-  const question = admit(session, asked, keyring.network)
+  const session = options.sessions.find(asked.session_id)
+  const question = admit(session, asked, options.keyring.network)
+  session.answering += 1
+  try {
+    return await answer(options, asked, { session, question })
+  } finally {
+    session.answering -= 1
+  }
+}
+
+async function answer(
+  options: ReleaseOptions,
+  asked: Asked,
+  { session, question }: { session: Session; question: Uint8Array },
+): Promise<Answer> {
+  const { chain, accounts, keyring, records, reads, nowMs = () => performance.now() } = options
+  const begunAtMs = nowMs()
   const replyKey = readReplyKey(asked.reply_key)
   if (asked.contract_id !== accounts.outlayer) {
     throw new OutlayerError("request_not_pending", `${asked.contract_id} is not served here`)
@@ -48,17 +77,20 @@ export async function answerQuestion(options: ReleaseOptions, asked: Asked): Pro
 
   const { snapshot, request } = await findRequest(chain, accounts, asked.request_id)
   const { block } = snapshot
-  if (session.expiresAtNs <= block.timestampNs) {
-    sessions.close(session.id)
-    throw new OutlayerError("session_invalid", "The session has expired")
-  }
   const contracts = openContracts(snapshot, accounts)
-  requireLive(await contracts.workerKey(session.workerKey), block)
+  await requireOpen(options, session, contracts, block)
   if (request.secrets_ref === null && request.encrypted_secrets === null) {
     throw new OutlayerError("bad_request", `Request ${asked.request_id} names no secrets`)
   }
 
-  const { denial, place, values } = await decide({ keyring, contracts, snapshot, request, asked })
+  const case_ = { keyring, contracts, snapshot, request, asked, reads }
+  const { denial, place, values } = await decide(case_)
+  if (values && nowMs() - begunAtMs > OLD_MS) {
+    const latest = await chain.snapshot()
+    const now = openContracts(latest, accounts)
+    await requireOpen(options, session, now, latest.block)
+    await requireStill(case_, now)
+  }
   const sealed = values ? sealAnswer(values, question, replyKey) : null
   const signed = await records.append({
     ...place,
@@ -82,6 +114,19 @@ export async function answerQuestion(options: ReleaseOptions, asked: Asked): Pro
   return { ...signed, sealed: sealed && Buffer.from(sealed).toString("base64") }
 }
 
+/** The session has not ended, neither by its time nor with the worker's registration. */
+async function requireOpen(
+  { sessions }: ReleaseOptions,
+  session: Session,
+  contracts: Contracts,
+  block: FinalBlock,
+): Promise<void> {
+  if (session.expiresAtNs <= block.timestampNs) sessions.close(session.id)
+  // A newer one of the same worker ends it, too.
+  sessions.find(session.id)
+  requireLive(await contracts.workerKey(session.workerKey), block)
+}
+
 /** Each question once, in its order, by the session's own worker. Returns what was signed. */
 function admit(session: Session, { signature, ...asked }: Asked, network: string): Uint8Array {
   const question = questionBytes(nodePrimitives, { network, ...asked })
@@ -90,6 +135,9 @@ function admit(session: Session, { signature, ...asked }: Asked, network: string
   }
   if (asked.sequence <= session.lastSequence) {
     throw new OutlayerError("sequence_refused", `The last was ${session.lastSequence}`)
+  }
+  if (session.answering >= MAX_AT_A_TIME) {
+    throw new OutlayerError("rate_limited", `${session.answering} questions are being answered`)
   }
   session.lastSequence = asked.sequence
   return question

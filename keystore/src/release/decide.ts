@@ -14,6 +14,7 @@ import {
   type SecretValues,
 } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
+import type { Slots } from "@outlayer/service"
 import type { Contracts, PendingRequest } from "../chain/outlayer.ts"
 import type { Snapshot } from "../chain/snapshot.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -28,6 +29,8 @@ export interface Case {
   request: PendingRequest
   /** As the worker says it. */
   asked: { request_hash: string; commit: string; wasm_hash: string; branches: readonly string[] }
+  /** For conditions that ask the chain. */
+  reads: Slots
 }
 
 /** Where the secret belongs, as far as that was found out. */
@@ -71,11 +74,11 @@ function requireSameRequest({ keyring, request, asked }: Case): void {
 }
 
 async function openStored(case_: Case, place: Place): Promise<SecretValues> {
-  const { keyring, contracts, snapshot, request, asked } = case_
+  const { keyring, contracts, snapshot, request, asked, reads } = case_
   const { secret } = await findSecret(contracts, request, asked.branches)
   place.branch = secret.branch
   if (!secret.access) throw new Denied("condition_unreadable")
-  const judged = { accountId: request.sender_id, wasmHash: asked.wasm_hash, snapshot }
+  const judged = { accountId: request.sender_id, wasmHash: asked.wasm_hash, snapshot, reads }
   if (!(await evaluateCondition(secret.access, judged))) throw new Denied("condition_false")
   const key = keyring.scopeKey(place, readEnvelopeEpoch(secret.envelope))
   return open(keyring, key, { ...place, kind: "stored" }, secret.envelope)

@@ -1,4 +1,5 @@
 import type { AccessCondition, Comparison } from "@outlayer/protocol/pure"
+import { createSlots } from "@outlayer/service"
 import { describe, expect, test } from "vitest"
 import type { Answer } from "../chain/snapshot.ts"
 import { ConditionFailed, evaluateCondition } from "./evaluate-condition.ts"
@@ -61,10 +62,6 @@ test.each<[Comparison, boolean, boolean, boolean]>([
 })
 
 describe("Logic goes from left to right", () => {
-  const logic = (operator: "And" | "Or", ...conditions: AccessCondition[]): AccessCondition => ({
-    Logic: { operator, conditions },
-  })
-
   test("and ends where it is decided", async () => {
     expect(await evaluate(logic("And", YES, YES))).toBe(true)
     expect(await evaluate(logic("And", YES, NO, ERROR))).toBe(false)
@@ -147,7 +144,7 @@ test.each<[string, AccessCondition]>([
     balance: () => new Promise<never>(() => {}),
     viewText: () => new Promise<never>(() => {}),
   }
-  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, timeoutMs: 1 }
+  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, reads: createSlots(1), timeoutMs: 1 }
 
   await expect(evaluateCondition(condition, judged)).rejects.toThrow(ConditionFailed)
 })
@@ -165,13 +162,35 @@ test("a slow contract is not asked again when its time is over", async () => {
   }
   const token: AccessCondition = { NftOwned: { contract: "slow.near", token_id: "1" } }
   const condition: AccessCondition = { Logic: { operator: "Or", conditions: [token, token] } }
-  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, timeoutMs: 1 }
+  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, reads: createSlots(1), timeoutMs: 1 }
 
   await expect(evaluateCondition(condition, judged)).rejects.toThrow(ConditionFailed)
   resolve({ ok: true, value: "null" })
   await new Promise((turn) => setImmediate(turn))
 
   expect(asked).toBe(1)
+})
+
+test("while others read, only conditions that read wait, and no time of theirs goes by", async () => {
+  const other = Promise.withResolvers<void>()
+  const reads = createSlots(1)
+  const reading = reads.run(() => other.promise)
+  const snapshot = {
+    block: { height: 7, hash: "h", timestampNs: 1_000n },
+    balance: async (): Promise<Answer<bigint>> => ({ ok: true, value: 50n }),
+    viewText: () => new Promise<never>(() => {}),
+  }
+  const judged = { accountId: ALICE, wasmHash: WASM, snapshot, reads, timeoutMs: 1 }
+  const asks: AccessCondition = { NearBalance: { operator: "Gte", value: "1" } }
+  const reader = evaluateCondition(logic("And", YES, { Not: { condition: asks } }), judged)
+
+  expect(await evaluateCondition(logic("And", YES, NO), judged)).toBe(false)
+  // More than the reader has of his own.
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  other.resolve()
+
+  expect(await reader).toBe(false)
+  await reading
 })
 
 test.each<[string, unknown, AccessCondition]>([
@@ -207,6 +226,10 @@ const VIEWS: Record<string, unknown> = {
   },
 }
 
+function logic(operator: "And" | "Or", ...conditions: AccessCondition[]): AccessCondition {
+  return { Logic: { operator, conditions } }
+}
+
 function evaluate(
   condition: AccessCondition,
   views: Record<string, unknown> = VIEWS,
@@ -221,5 +244,6 @@ function evaluate(
       return { ok: false, failure: "CONTRACT_EXECUTION_ERROR" }
     },
   }
-  return evaluateCondition(condition, { accountId: ALICE, wasmHash: WASM, snapshot })
+  const reads = createSlots(1)
+  return evaluateCondition(condition, { accountId: ALICE, wasmHash: WASM, snapshot, reads })
 }

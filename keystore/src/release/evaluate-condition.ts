@@ -8,16 +8,22 @@ import {
   type Comparison,
   matchesAccountPattern,
 } from "@outlayer/protocol/pure"
+import type { Slots } from "@outlayer/service"
 import { z } from "zod"
 import { type Answer, parseJson, type Snapshot } from "../chain/snapshot.ts"
 
 /**
  * Of one condition, which has at most 64 nodes. Whoever wrote it may have written the contracts that
- * it asks, too: while they answer, the worker's other questions wait.
+ * it asks, too.
  */
 const MAX_READS = 32
 const MAX_READ_BYTES = 256 * 1024
 const MAX_READ_MS = 10_000
+/**
+ * Conditions of all sessions that read at a time: of each one reply of every endpoint is in memory,
+ * with 256 KiB of an answer written as numbers some 3 MiB.
+ */
+export const MAX_READERS = 32
 
 /** A contract did not answer as its standard says: nobody is let in on a guess. */
 export class ConditionFailed extends Error {}
@@ -28,7 +34,9 @@ export interface Judged {
   /** SHA-256 of the wasm that the worker will run, hex. */
   wasmHash: string
   snapshot: Pick<Snapshot, "block" | "viewText" | "balance">
-  /** For all that is read of the chain. */
+  /** Those who read the chain take turns, whoever wrote the conditions. */
+  reads: Slots
+  /** For all that is read of the chain, once it is its turn. */
   timeoutMs?: number
 }
 
@@ -41,13 +49,17 @@ export async function evaluateCondition(
   let reads = 0
   let bytesLeft = MAX_READ_BYTES
   let isOver = false
+  if (!asksChain(condition)) return evaluate(condition)
   const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new ConditionFailed("reads take too long")), timeoutMs)
-  return Promise.race([evaluate(condition), late]).finally(() => {
-    clearTimeout(timer)
-    // What is being read comes to its end; nothing is read after it.
-    isOver = true
+  const verdict = judged.reads.run(() => {
+    const timer = setTimeout(() => {
+      // What is being read comes to its end, and keeps its slot until then; nothing is read after it.
+      isOver = true
+      reject(new ConditionFailed("reads take too long"))
+    }, timeoutMs)
+    return evaluate(condition).finally(() => clearTimeout(timer))
   })
+  return Promise.race([verdict, late])
 
   async function evaluate(node: AccessCondition): Promise<boolean> {
     if (node === "AllowAll") return true
@@ -62,8 +74,9 @@ export async function evaluateCondition(
     if ("Not" in node) return !(await evaluate(node.Not.condition))
     if ("Logic" in node) return evaluateAll(node.Logic.operator, node.Logic.conditions)
     reads += 1
-    if (isOver || reads > MAX_READS)
+    if (isOver || reads > MAX_READS) {
       throw new ConditionFailed(`more than ${MAX_READS} reads of the chain`)
+    }
     return evaluateRead(node, { accountId, snapshot, view })
   }
 
@@ -86,6 +99,13 @@ export async function evaluateCondition(
     if (bytesLeft < 0) throw new ConditionFailed(`more than ${MAX_READ_BYTES} bytes of answers`)
     return answerOf(parseJson(text))
   }
+}
+
+function asksChain(node: AccessCondition): boolean {
+  if (node === "AllowAll") return false
+  if ("Not" in node) return asksChain(node.Not.condition)
+  if ("Logic" in node) return node.Logic.conditions.some(asksChain)
+  return "NearBalance" in node || "FtBalance" in node || "NftOwned" in node || "DaoMember" in node
 }
 
 type Read = Extract<

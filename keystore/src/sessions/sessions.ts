@@ -15,6 +15,8 @@ export interface Session {
   expiresAtNs: bigint
   /** The number of the last question. */
   lastSequence: number
+  /** How many of its questions are being answered now. */
+  answering: number
 }
 
 export type Sessions = ReturnType<typeof createSessions>
@@ -29,12 +31,13 @@ export function createSessions(nowMs: () => number = () => performance.now()) {
     },
 
     /** A worker's new session ends its older one. */
-    open(facts: Omit<Session, "id" | "lastSequence">): Session {
+    open(facts: Omit<Session, "id" | "lastSequence" | "answering">): Session {
       for (const [id, { session, endsAtMs }] of open) {
         if (session.workerKey === facts.workerKey || endsAtMs <= nowMs()) open.delete(id)
       }
       if (open.size >= MAX_OPEN) throw new OutlayerError("rate_limited", "Too many open sessions")
-      const session = { ...facts, id: randomBytes(32).toString("hex"), lastSequence: -1 }
+      const id = randomBytes(32).toString("hex")
+      const session = { ...facts, id, lastSequence: -1, answering: 0 }
       open.set(session.id, { session, endsAtMs: nowMs() + SESSION_SECONDS * 1_000 })
       return session
     },

@@ -3,6 +3,7 @@ import {
   AccountId,
   AskChallenge,
   type AskSecrets,
+  type ErrorCode,
   FullCommit,
   OpenSession,
   OutlayerError,
@@ -90,6 +91,63 @@ test("a session is left a minute before its end, by the time of blocks", async (
   expect(world.asked.slice(4)).toEqual(["challenge", "session", "decrypt"])
 })
 
+test("a question whose answer takes long keeps no other waiting, and all are of one session", async () => {
+  const world = openWorld()
+  const slow = Promise.withResolvers<void>()
+  world.chain.beforeAnswer = (sequence) => (sequence === 1 ? slow.promise : undefined)
+
+  const first = world.client.ask(ASKED)
+  const others = await Promise.all([world.client.ask(ASKED), world.client.ask(ASKED)])
+  slow.resolve()
+
+  expect([await first, ...others].map(({ ok }) => ok)).toEqual([false, false, false])
+  expect(world.asked).toEqual(["challenge", "session", "decrypt", "decrypt", "decrypt"])
+  expect(world.chain.sequences).toEqual([1, 2, 3])
+})
+
+test("no more are asked at a time than the keystore answers of one session", async () => {
+  const world = openWorld()
+  const gate = Promise.withResolvers<void>()
+  world.chain.beforeAnswer = () => gate.promise
+
+  const all = Array.from({ length: 40 }, () => world.client.ask(ASKED))
+  await expect.poll(() => world.chain.sequences.length).toBe(16)
+  gate.resolve()
+  await Promise.all(all)
+
+  expect(world.chain.sequences).toEqual(Array.from({ length: 40 }, (_, at) => at + 1))
+})
+
+test("a question that a later one has overtaken is asked again under a number of its own", async () => {
+  const world = openWorld()
+  world.chain.refusedFor = (sequence) => (sequence === 1 ? "sequence_refused" : undefined)
+
+  await Promise.all([world.client.ask(ASKED), world.client.ask(ASKED)])
+
+  expect(world.chain.sequences).toEqual([1, 2, 3])
+  expect(world.asked.filter((route) => route === "session")).toHaveLength(1)
+})
+
+test("whoever says of every question that its number was used is not asked for ever", async () => {
+  const world = openWorld()
+  world.chain.refusedFor = () => "sequence_refused"
+
+  await expect(world.client.ask(ASKED)).rejects.toMatchObject({ code: "sequence_refused" })
+
+  expect(world.chain.sequences).toHaveLength(16)
+})
+
+test("questions side by side whose session is over open one new session together", async () => {
+  const world = openWorld()
+  await world.client.ask(ASKED)
+  const over = world.chain.sessions[0]
+  world.chain.refusedFor = (_, session) => (session === over ? "session_invalid" : undefined)
+
+  await Promise.all([1, 2, 3].map(() => world.client.ask(ASKED)))
+
+  expect(world.chain.sessions).toHaveLength(2)
+})
+
 /** A keystore that denies everything, and the chain that says who it is. */
 function openWorld() {
   const keystore = importSigningSeed(randomBytes(32))
@@ -99,6 +157,11 @@ function openWorld() {
     keystoreKey: keystore.publicKey,
     isLive: true,
     isDown: false,
+    /** By number of the question. */
+    beforeAnswer: (_sequence: number): Promise<void> | undefined => undefined,
+    refusedFor: (_sequence: number, _session: string): ErrorCode | undefined => undefined,
+    sequences: [] as number[],
+    sessions: [] as string[],
   }
   const asked: string[] = []
   const nonce = randomBytes(32).toString("hex")
@@ -136,7 +199,7 @@ function openWorld() {
       const identity = { ...NAMES, account_id: "keystore.near", signing_key: keystore.publicKey }
       return { challenge_id, nonce, keystore: { ...identity, encryption_key: "", epoch: 1 } }
     }
-    return route === OpenSession ? grant(body) : deny(body)
+    return route === OpenSession ? grant(body) : refuseOrDeny(body)
   }
 
   function grant({ worker_nonce, worker_key }: RouteInput<typeof OpenSession>["body"]) {
@@ -145,7 +208,16 @@ function openWorld() {
     const reportData = sessionReportData(nodePrimitives, statement)
     const expires_at_ns = chain.timestampNs + 15n * MINUTE_NS
     const granted = { session_id: randomBytes(32).toString("hex"), expires_at_ns }
+    chain.sessions.push(granted.session_id)
     return { ...granted, signature: sign(sessionGrantBytes(nodePrimitives, reportData, granted)) }
+  }
+
+  async function refuseOrDeny(body: RouteInput<typeof AskSecrets>["body"]) {
+    chain.sequences.push(body.sequence)
+    await chain.beforeAnswer(body.sequence)
+    const code = chain.refusedFor(body.sequence, body.session_id)
+    if (code) throw new OutlayerError(code, "refused")
+    return deny(body)
   }
 
   function deny(body: RouteInput<typeof AskSecrets>["body"]) {

@@ -25,10 +25,15 @@ import {
   sessionRequestBytes,
 } from "@outlayer/protocol/pure"
 import { importVerifier, nodePrimitives } from "@outlayer/protocol/sealing/node"
+import { createSlots } from "@outlayer/service"
 import type { Coordinator } from "../coordinator.ts"
 
 /** A session of fifteen minutes is left this long before its end: clocks differ. */
 const SPARE_NS = 60_000_000_000n
+/** The keystore answers no more of a session's at a time. */
+const MAX_AT_A_TIME = 16
+/** A question that a later one has overtaken on its way is asked again, under the next number. */
+const MAX_TRIES = MAX_AT_A_TIME
 
 /** What is asked for one request, of what this worker has seen itself. */
 type Asking = Omit<
@@ -71,27 +76,35 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
   const { proxy, chain, witnesses, dstack, signer, network, contractId, registerId } = options
   const worker_key = PublicKey.parse(signer.publicKey)
   let session: Session | undefined
-  // The numbers of a session's questions grow, so they go one after another.
-  let turn: Promise<unknown> = Promise.resolve()
+  let opening: Promise<Session> | undefined
+  const slots = createSlots(MAX_AT_A_TIME)
 
-  return {
-    ask(asking) {
-      const mine = turn.then(() => askOnce(asking).catch((error) => askAgain(asking, error)))
-      turn = mine.catch(() => {})
-      return mine
-    },
+  return { ask: (asking) => slots.run(() => askUntilAnswered(asking)) }
+
+  async function askUntilAnswered(asking: Asking): Promise<SecretsAnswer> {
+    let wasOver = false
+    for (let tries = 1; ; tries += 1) {
+      const used = await useSession()
+      try {
+        return await askOnce(used, asking)
+      } catch (error) {
+        const code = error instanceof OutlayerError && error.code
+        if (code === "sequence_refused" && tries < MAX_TRIES) continue
+        if (code !== "session_invalid") throw error
+        // A keystore that has restarted knows no session any more: with a new one it is asked again.
+        // Another question may have opened that by now.
+        if (session === used) session = undefined
+        if (wasOver) throw error
+        wasOver = true
+      }
+    }
   }
 
-  /** A keystore that has restarted knows no session any more: with a new one it is asked again. */
-  async function askAgain(asking: Asking, error: unknown): Promise<SecretsAnswer> {
-    const isOver = error instanceof OutlayerError && error.code === "session_invalid"
-    session = undefined
-    if (!isOver) throw error
-    return await askOnce(asking)
-  }
-
-  async function askOnce(asking: Asking): Promise<SecretsAnswer> {
-    const { id, verify, sequence } = await useSession()
+  /** The number is drawn and the question sent in one step. */
+  async function askOnce(used: Session, asking: Asking): Promise<SecretsAnswer> {
+    const { id, verify } = used
+    used.sequence += 1
+    const { sequence } = used
     const replyKey = nodePrimitives.drawAgreementKey()
     try {
       const asked = { ...asking, session_id: id, sequence, reply_key: hexOf(replyKey.publicKey) }
@@ -118,9 +131,13 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
   async function useSession(): Promise<Session> {
     const [{ timestampNs }, keystoreKey] = await Promise.all([chain.finalBlock(), readKeystore()])
     const isOpen = session?.keystoreKey === keystoreKey && session.endsAtNs - SPARE_NS > timestampNs
-    if (!session || !isOpen) session = await openSession(keystoreKey)
-    session.sequence += 1
-    return session
+    if (session && isOpen) return session
+    // A second one would end the first.
+    opening ??= openSession(keystoreKey).finally(() => (opening = undefined))
+    const opened = await opening
+    if (opened.keystoreKey !== keystoreKey) throw unavailable("Another keystore was registered")
+    session = opened
+    return opened
   }
 
   async function openSession(keystoreKey: string): Promise<Session> {
