@@ -32,7 +32,7 @@ import { requireStill } from "./require-still.ts"
  * Of one session's questions: whoever wrote a condition decides how long it takes, and the worker's
  * other questions do not wait for it.
  */
-export const MAX_AT_A_TIME = 16
+const MAX_AT_A_TIME = 16
 /** An answer that took longer is looked at again: withdrawals act at once. */
 const OLD_MS = 2_000
 
