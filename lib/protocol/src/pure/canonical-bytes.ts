@@ -18,9 +18,7 @@ export type CanonicalField =
  */
 export function canonicalText(tag: string, fields: readonly CanonicalField[]): string {
   if (!/^[a-z0-9-]+$/.test(tag)) throw new RangeError(`not a canonical tag: ${tag}`)
-  let text = `${tag};`
-  for (const field of fields) text += encodeField(field)
-  return text
+  return `${tag};${fields.map(encodeField).join("")}`
 }
 
 /** The same in UTF-8. */

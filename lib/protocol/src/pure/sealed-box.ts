@@ -127,7 +127,8 @@ const LOW_ORDER_POINTS = [
   "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]
-const LOW_ORDER_STARTS = LOW_ORDER_POINTS.map((point) => parseInt(point.slice(0, 2), 16))
+/** The first byte of each. */
+const LOW_ORDER_STARTS = [0x00, 0x01, 0xe0, 0x5f, 0xec, 0xed, 0xee]
 
 /** Throws `key_invalid` for a wrong length or a point of low order. */
 export function requirePublicKey(publicKey: Uint8Array): void {

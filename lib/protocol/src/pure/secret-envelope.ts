@@ -76,7 +76,8 @@ export function openSecrets(
   }
 }
 
-const keyIds = new WeakMap<AgreementKey, Uint8Array>()
+// Left out of bundles that open nothing.
+const keyIds = /* @__PURE__ */ new WeakMap<AgreementKey, Uint8Array>()
 
 /** Once for a key that many envelopes are opened with. */
 function keyIdOf(primitives: SealingPrimitives, key: AgreementKey): Uint8Array {
