@@ -110,6 +110,7 @@ log.info({ workerId, toolchains, confinement, isolation: sandbox.level, startMs 
 log.info({ signal: await untilSignal() }, "shutting down")
 stopping.abort()
 await Promise.all(jobs)
+await tee?.leave()
 
 function createTrusted({ dstack, registerId, network }: Tee) {
   const proxy = openCoordinator(`${config.API_BASE_URL.replace(/\/$/, "")}/keystore/`, token)

@@ -2,7 +2,6 @@
  * What this worker's machine says of a run, kept by the coordinator and named on the chain. Only of a
  * run that it can answer for: of a request as the chain has it, of a program that it trusts.
  */
-import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import type { Chain } from "@outlayer/near"
 import {
@@ -19,6 +18,7 @@ import { resultReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives, sha256Hex } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
 import type { Coordinator } from "../coordinator.ts"
+import { within } from "../within.ts"
 import type { TrustedPrograms } from "./trusted-programs.ts"
 
 /** Block, quote and storing: the settlement waits for them, and the chain for neither (12 blocks are kept). */
@@ -107,16 +107,4 @@ export function createAttestedRuns(options: AttestedRunsOptions): AttestedRuns {
 function bytesOf(output: ExecutionOutput): Uint8Array {
   if ("Bytes" in output) return Buffer.from(output.Bytes, "base64")
   return nodePrimitives.utf8("Text" in output ? output.Text : output.JsonText)
-}
-
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  const timer = new AbortController()
-  const late = sleep(ms, undefined, timer).then(() => {
-    throw new Error(`It took more than ${ms} ms`)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    timer.abort()
-  }
 }

@@ -1,17 +1,28 @@
-/** This worker's key on chain: entered at the start, and again before its registration ends. */
+/** This worker's key on chain: entered at the start, again before its registration ends, and taken out. */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { DstackClient } from "@outlayer/attestation"
 import { callContract, type Chain, type Signer, type Witnesses } from "@outlayer/near"
-import { BegunRegistration, RegisteredWorker } from "@outlayer/protocol"
+import { BegunRegistration, Nanoseconds, RegisteredWorker } from "@outlayer/protocol"
 import { workerReportData } from "@outlayer/protocol/pure"
 import { nodePrimitives } from "@outlayer/protocol/sealing/node"
 import type { Logger } from "@outlayer/service"
+import { z } from "zod"
+import { within } from "../within.ts"
 
 const GAS = 300n * 10n ** 12n
 /** Of a registration's life, a day at most: what fails then can be tried often before it ends. */
 const RENEW_AFTER = 0.5
 const RETRY_MS = 30_000
 const TRIES = 5
+/** Whoever stops a worker gives it half a minute at best. */
+const LEAVE_MS = 10_000
+/** What the contract says when an account's other keys leave no room for one more. */
+const NO_ROOM = /(?:allowance_used_up|too_many_keys): [^"\\]*/
+
+const Keys = z
+  .object({ keys: z.array(z.object({ public_key: z.string(), expires_at_ns: Nanoseconds })) })
+  .nullable()
+const Config = z.object({ init_account_id: z.string() })
 
 export interface RegistrationOptions {
   chain: Chain
@@ -48,17 +59,56 @@ async function register(options: RegistrationOptions): Promise<RegisteredWorker>
   return registered
 }
 
-/** At the start: a key of the payer that another process uses, or a block too late, is tried again. */
+/**
+ * At the start: a key of the payer that another process uses, or a block too late, is tried again.
+ * Throws, in words for an operator, when keys of his must go first.
+ */
 export async function registerAtStart(options: RegistrationOptions): Promise<RegisteredWorker> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await register(options)
     } catch (err) {
+      const noRoom = NO_ROOM.exec(String(err))
+      if (noRoom) throw new Error(await sayWhichKeys(options, noRoom[0]), { cause: err })
       if (tries === TRIES) throw err
       options.log.warn({ err, tries }, "key not registered")
       options.payer.forgetNonce()
       await sleep(500 * tries)
     }
+  }
+}
+
+/** None is ended unasked: another worker of the account may be using it. */
+async function sayWhichKeys(options: RegistrationOptions, refusal: string): Promise<string> {
+  const { chain, registerId, payer } = options
+  const found = await chain.view(registerId, "get_worker", { account_id: payer.accountId })
+  const keys = Keys.parse(found)?.keys ?? []
+  const lines = keys.map(({ public_key, expires_at_ns }) => {
+    const until = new Date(Number(expires_at_ns / 1_000_000n)).toISOString()
+    return `  ${public_key} (until ${until})`
+  })
+  return [
+    `${refusal}. Keys of ${payer.accountId}:`,
+    ...lines,
+    `For each whose worker runs no more, as ${payer.accountId}: ${registerId}.deactivate_worker {"public_key": "..."}`,
+  ].join("\n")
+}
+
+/**
+ * At a clean stop: what the key could spend for gas is the account's next one's, and nobody is taken
+ * for a worker that runs no more. The init account's keys stay until their day is over: their gas is
+ * out of nobody's stake, and what they signed as builders keeps its worth that long.
+ */
+export async function leave(options: RegistrationOptions): Promise<void> {
+  const { chain, registerId, payer, publicKey: public_key, log } = options
+  try {
+    const config = Config.parse(await chain.view(registerId, "get_config", {}))
+    if (config.init_account_id === payer.accountId) return
+    const call = { contractId: registerId, method: "deactivate_worker", args: { public_key } }
+    await within(LEAVE_MS, callContract(chain, payer, { ...call, gas: GAS }))
+    log.info({ publicKey: public_key }, "key ended")
+  } catch (err) {
+    log.warn({ err, publicKey: public_key }, "key not ended: it lives until its day is over")
   }
 }
 
