@@ -73,7 +73,7 @@ export async function openKeystore(
     accounts,
     keyring,
     accountId,
-    call: createCaller({ endpoints, chain, accountId, secretKey }),
+    call: createCaller({ ...quorum, chain, accountId, secretKey }),
     getQuote: agent.getQuote,
   }
   await publishKeys(publishing)

@@ -80,6 +80,40 @@ describe("the final block", () => {
     }
   })
 
+  test("waits for no endpoint that is silent, but for one that is a little slower", async () => {
+    const [a, b, silent] = [fake("a", 103), fake("b", 101), fake("silent", 103)]
+    const asked = silent.ask
+    let answer: (() => void) | undefined
+    silent.ask = async (...given) => {
+      await new Promise<void>((resolve) => (answer = resolve))
+      return asked(...given)
+    }
+    const chain = world(a, b, silent)
+
+    expect((await chain.snapshot()).block.height).toBe(101)
+
+    // Before any time can go by.
+    const next = chain.snapshot()
+    silent.ask = asked
+    answer?.()
+    expect((await next).block.height).toBe(103)
+  })
+
+  test("is waited for while a quorum is behind the last one", async () => {
+    const [a, b, c] = [fake("a", 103), fake("b", 103), fake("c", 103)]
+    const chain = world(a, b, c)
+    await chain.snapshot()
+    b.height = 3
+    const asked = c.ask
+    // Later than a quorum of answers by more than the slowest is given.
+    c.ask = async (...given) => {
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      return asked(...given)
+    }
+
+    expect((await chain.snapshot()).block.height).toBe(103)
+  })
+
   test("is none when there is no quorum", async () => {
     const [a, b, c] = [fake("a"), fake("b"), fake("c")]
     b.fork = "forged"

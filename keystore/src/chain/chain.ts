@@ -43,7 +43,7 @@ export function openChain(
   }
 
   async function readOnce(): Promise<Snapshot> {
-    const block = await readFinalBlock(options)
+    const block = await readFinalBlock(options, latest?.snapshot.block.height)
     requireForward(block)
     requireClock(block)
     const isSame = latest?.snapshot.block.hash === block.hash

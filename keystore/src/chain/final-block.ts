@@ -17,22 +17,25 @@ export interface FinalBlock {
   timestampNs: bigint
 }
 
+/** What the slowest may take longer than a quorum does: silence of one delays nobody more. */
+const GRACE_MS = 300
+
+interface Claim {
+  endpoint: Endpoint
+  height: number
+}
+
 /**
  * Liars may name any height: one that is too high finds no quorum, and the next lower is tried.
  * Throws `chain_unavailable`.
  */
-export async function readFinalBlock(options: Quorum<Endpoint>): Promise<FinalBlock> {
-  const { endpoints, quorum, timeoutMs } = options
-  const signal = AbortSignal.timeout(timeoutMs)
-  const claims = await Promise.all(
-    endpoints.map((endpoint) =>
-      readHeader(endpoint, { finality: "final" }, signal).then(
-        ({ height }) => ({ endpoint, height }),
-        () => undefined,
-      ),
-    ),
-  )
-  const known = claims.filter((claim) => claim !== undefined)
+export async function readFinalBlock(
+  options: Quorum<Endpoint>,
+  /** Of the last block: a quorum that is behind it is not enough to wait for. */
+  lastHeight = 0,
+): Promise<FinalBlock> {
+  const { endpoints, quorum } = options
+  const known = await collectClaims(options, lastHeight)
   const heights = [...new Set(known.map(({ height }) => height))].toSorted((a, b) => b - a)
   for (const height of heights) {
     const holders = known.filter((claim) => claim.height >= height).map(({ endpoint }) => endpoint)
@@ -44,6 +47,28 @@ export async function readFinalBlock(options: Quorum<Endpoint>): Promise<FinalBl
     "chain_unavailable",
     `No quorum on a final block: ${known.length} of ${endpoints.length} endpoints answered`,
   )
+}
+
+/** Of all endpoints, or of those that answer soon after a quorum has. */
+async function collectClaims(
+  { endpoints, quorum, timeoutMs }: Quorum<Endpoint>,
+  lastHeight: number,
+): Promise<Claim[]> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const claims: Claim[] = []
+  const { promise: isEnough, resolve } = Promise.withResolvers<void>()
+  let timer: NodeJS.Timeout | undefined
+  const all = endpoints.map(async (endpoint) => {
+    const header = await readHeader(endpoint, { finality: "final" }, signal).catch(() => undefined)
+    if (!header) return
+    claims.push({ endpoint, height: header.height })
+    if (claims.filter(({ height }) => height >= lastHeight).length >= quorum) {
+      timer ??= setTimeout(resolve, GRACE_MS)
+    }
+  })
+  await Promise.race([Promise.all(all), isEnough])
+  clearTimeout(timer)
+  return [...claims]
 }
 
 async function agreeOn(height: number, options: Quorum<Endpoint>): Promise<FinalBlock | undefined> {
