@@ -1,4 +1,3 @@
-import type { CallOptions } from "@outlayer/near"
 import { importSigningSeed } from "@outlayer/protocol/sealing/node"
 import { createLogger } from "@outlayer/service"
 import { expect, test } from "vitest"
@@ -86,7 +85,7 @@ function fakeRegister({ room, initAccount = "init.near" }: { room: number; initA
     },
     payer: {
       accountId: "operator.near",
-      sign: async ({ method }: CallOptions) => ({ signedTxBase64: method }),
+      sign: async ({ method }: { method: string }) => ({ signedTxBase64: method }),
       forgetNonce: () => {},
     },
     dstack: { getQuote: async () => ({ quote: new Uint8Array(8), eventLog: [] }) },
