@@ -127,15 +127,12 @@ const LOW_ORDER_POINTS = [
   "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
   "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 ]
-/** The first byte of each. */
-const LOW_ORDER_STARTS = [0x00, 0x01, 0xe0, 0x5f, 0xec, 0xed, 0xee]
 
 /** Throws `key_invalid` for a wrong length or a point of low order. */
 export function requirePublicKey(publicKey: Uint8Array): void {
   if (publicKey.length !== PUBLIC_KEY_BYTES) {
     throw new SealingError("key_invalid", `publicKey: ${publicKey.length} bytes instead of 32`)
   }
-  if (!LOW_ORDER_STARTS.includes(publicKey[0] ?? 0)) return
   const coordinate = publicKey.map((byte, i) => (i === 31 ? byte & 0x7f : byte))
   if (LOW_ORDER_POINTS.includes(hexOf(coordinate))) {
     throw new SealingError("key_invalid", "publicKey: a point of low order")

@@ -118,6 +118,5 @@ function refuse(problem: string): never {
 
 /** A lone surrogate has no UTF-8: two such texts would share their bytes. */
 export function isWellFormed(text: string): boolean {
-  if (/^[\x20-\x7e]*$/.test(text)) return true
   return !/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?:[^\uD800-\uDBFF]|^)[\uDC00-\uDFFF]/.test(text)
 }
