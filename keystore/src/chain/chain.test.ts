@@ -122,6 +122,18 @@ describe("the final block", () => {
     await expect(world(a, b, c).snapshot()).rejects.toMatchObject({ code: "chain_unavailable" })
   })
 
+  test("that is asked for anew is not one that was being read already", async () => {
+    const [a, b] = [fake("a"), fake("b")]
+    const chain = world(a, b)
+    const begun = chain.snapshot()
+    a.height = b.height = 101
+
+    const [, anew] = await Promise.all([begun, chain.refresh()])
+
+    expect(anew.block.height).toBe(101)
+    expect((await begun).block.height).toBe(100)
+  })
+
   test("never goes back", async () => {
     const [a, b] = [fake("a"), fake("b")]
     const chain = world(a, b)

@@ -32,7 +32,11 @@ export function openChain(
       const isFresh = latest && performance.now() - latest.readAtMs < maxAgeMs
       return latest && isFresh ? Promise.resolve(latest.snapshot) : read()
     },
-    refresh: read,
+    async refresh() {
+      // One that has begun may not have seen what the caller has.
+      await reading?.catch(() => {})
+      return read()
+    },
     skewedSinceMs: () => skewedSince,
   }
 
