@@ -14,6 +14,8 @@ interface Fake extends Endpoint {
   /** The whole reply, in the place of that answer's. */
   raw: unknown
   isDown: boolean
+  /** Answers after it. */
+  waitsFor: Promise<void> | undefined
 }
 
 function fake(name: string, height = 100): Fake {
@@ -25,7 +27,9 @@ function fake(name: string, height = 100): Fake {
     answer: "1",
     raw: undefined,
     isDown: false,
+    waitsFor: undefined,
     async ask(method, params) {
+      if (endpoint.waitsFor) await endpoint.waitsFor
       if (endpoint.isDown) throw new Error("down")
       if (method === "block") {
         const asked = "block_id" in params ? Number(params.block_id) : endpoint.height
@@ -82,20 +86,15 @@ describe("the final block", () => {
 
   test("waits for no endpoint that is silent, but for one that is a little slower", async () => {
     const [a, b, silent] = [fake("a", 103), fake("b", 101), fake("silent", 103)]
-    const asked = silent.ask
-    let answer: (() => void) | undefined
-    silent.ask = async (...given) => {
-      await new Promise<void>((resolve) => (answer = resolve))
-      return asked(...given)
-    }
+    const word = Promise.withResolvers<void>()
+    silent.waitsFor = word.promise
     const chain = world(a, b, silent)
 
     expect((await chain.snapshot()).block.height).toBe(101)
 
     // Before any time can go by.
     const next = chain.snapshot()
-    silent.ask = asked
-    answer?.()
+    word.resolve()
     expect((await next).block.height).toBe(103)
   })
 
@@ -104,12 +103,8 @@ describe("the final block", () => {
     const chain = world(a, b, c)
     await chain.snapshot()
     b.height = 3
-    const asked = c.ask
     // Later than a quorum of answers by more than the slowest is given.
-    c.ask = async (...given) => {
-      await new Promise((resolve) => setTimeout(resolve, 600))
-      return asked(...given)
-    }
+    c.waitsFor = new Promise((resolve) => setTimeout(resolve, 600))
 
     expect((await chain.snapshot()).block.height).toBe(103)
   })
