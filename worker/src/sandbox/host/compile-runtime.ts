@@ -3,7 +3,8 @@ import type { Confinement } from "./confinement.ts"
 import { GuestProcess } from "./guest-process.ts"
 import { sourceOf } from "./runtime.ts"
 
-const TIMEOUT_MS = 30_000
+/** A blink, but for a busy machine. */
+const TIMEOUT_MS = 60_000
 let compiled: Promise<Uint8Array> | undefined
 
 /** The same for all levels: V8's flags are, without which it would be refused. */
