@@ -148,6 +148,16 @@ test("questions side by side whose session is over open one new session together
   expect(world.chain.sessions).toHaveLength(2)
 })
 
+test("an opening that fails is the failure of one question, and not of those that waited for it", async () => {
+  const world = openWorld()
+  world.chain.openingsThatFail = 1
+
+  const all = await Promise.allSettled([1, 2, 3].map(() => world.client.ask(ASKED)))
+
+  expect(all.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled"])
+  expect(world.chain.sessions).toHaveLength(1)
+})
+
 /** A keystore that denies everything, and the chain that says who it is. */
 function openWorld() {
   const keystore = importSigningSeed(randomBytes(32))
@@ -160,6 +170,7 @@ function openWorld() {
     /** By number of the question. */
     beforeAnswer: (_sequence: number): Promise<void> | undefined => undefined,
     refusedFor: (_sequence: number, _session: string): ErrorCode | undefined => undefined,
+    openingsThatFail: 0,
     sequences: [] as number[],
     sessions: [] as string[],
   }
@@ -196,6 +207,8 @@ function openWorld() {
   function answer(route: Route, { body }: { body: never }): unknown {
     asked.push(route.path.slice(1))
     if (route === AskChallenge) {
+      chain.openingsThatFail -= 1
+      if (chain.openingsThatFail >= 0) throw new OutlayerError("rate_limited", "not now")
       const identity = { ...NAMES, account_id: "keystore.near", signing_key: keystore.publicKey }
       return { challenge_id, nonce, keystore: { ...identity, encryption_key: "", epoch: 1 } }
     }

@@ -132,12 +132,14 @@ export function createKeystoreClient(options: KeystoreClientOptions): KeystoreCl
     const [{ timestampNs }, keystoreKey] = await Promise.all([chain.finalBlock(), readKeystore()])
     const isOpen = session?.keystoreKey === keystoreKey && session.endsAtNs - SPARE_NS > timestampNs
     if (session && isOpen) return session
-    // A second one would end the first.
-    opening ??= openSession(keystoreKey).finally(() => (opening = undefined))
-    const opened = await opening
-    if (opened.keystoreKey !== keystoreKey) throw unavailable("Another keystore was registered")
-    session = opened
-    return opened
+    if (opening) {
+      // A second one would end the first. Whether it succeeds is for whoever has begun it to say.
+      await opening.catch(() => {})
+      return useSession()
+    }
+    opening = openSession(keystoreKey).finally(() => (opening = undefined))
+    session = await opening
+    return session
   }
 
   async function openSession(keystoreKey: string): Promise<Session> {
