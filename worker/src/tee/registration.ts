@@ -95,15 +95,22 @@ async function sayWhichKeys(options: RegistrationOptions, refusal: string): Prom
 }
 
 /**
- * At a clean stop: what the key could spend for gas is the account's next one's, and nobody is taken
- * for a worker that runs no more. The init account's keys stay until their day is over: their gas is
- * out of nobody's stake, and what they signed as builders keeps its worth that long.
+ * Whether a stake pays for the key's gas, so that it is ended at a clean stop. The init account's keys
+ * stay until their day is over: what they signed as builders keeps its worth that long.
  */
+export async function isStaked({
+  chain,
+  registerId,
+  payer,
+}: Pick<RegistrationOptions, "chain" | "registerId" | "payer">): Promise<boolean> {
+  const config = Config.parse(await chain.view(registerId, "get_config", {}))
+  return config.init_account_id !== payer.accountId
+}
+
+/** What the key could spend for gas is the account's next one's. Throws nothing: the worker stops. */
 export async function leave(options: RegistrationOptions): Promise<void> {
   const { chain, registerId, payer, publicKey: public_key, log } = options
   try {
-    const config = Config.parse(await chain.view(registerId, "get_config", {}))
-    if (config.init_account_id === payer.accountId) return
     const call = { contractId: registerId, method: "deactivate_worker", args: { public_key } }
     await within(LEAVE_MS, callContract(chain, payer, { ...call, gas: GAS }))
     log.info({ publicKey: public_key }, "key ended")

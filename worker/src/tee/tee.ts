@@ -4,7 +4,7 @@ import { type Chain, createSigner, newSecretKey, type Signer, type Witnesses } f
 import { isRealNetwork } from "@outlayer/protocol/pure"
 import type { Logger } from "@outlayer/service"
 import type { Config } from "../config.ts"
-import { keepRegistered, leave, registerAtStart, requireLive } from "./registration.ts"
+import { isStaked, keepRegistered, leave, registerAtStart, requireLive } from "./registration.ts"
 
 export interface Tee {
   /** Settles in the register's name, and signs builds, with the key that is registered. */
@@ -17,7 +17,7 @@ export interface Tee {
   requireLive: () => Promise<void>
   /** Renews the registration until `stop`. */
   keepRegistered(stop: AbortSignal): Promise<void>
-  /** Nothing is signed after it. */
+  /** At a clean stop: nothing is signed after it. */
   leave(): Promise<void>
 }
 
@@ -49,6 +49,7 @@ export async function openTee(
     publicKey: signer.publicKey,
     log,
   }
+  const endsAtStop = await isStaked(registration)
   const registered = await registerAtStart(registration)
   return {
     signer,
@@ -57,7 +58,9 @@ export async function openTee(
     network,
     requireLive: () => requireLive(witnesses, registerId, signer.publicKey),
     keepRegistered: (stop) => keepRegistered(registration, registered, stop),
-    leave: () => leave(registration),
+    leave: async () => {
+      if (endsAtStop) await leave(registration)
+    },
   }
 }
 
