@@ -1,8 +1,7 @@
 /** A build inside bubblewrap: namespaces of its own, no network, no files but its own and the tools'. */
 import { runProcess } from "@outlayer/service"
-import { buildFilter } from "../seccomp/filter.ts"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
-import { DENIED_CALLS } from "./denied-calls.ts"
+import { FILTER } from "./filtered.ts"
 import { listReadable } from "./readable.ts"
 
 const INSIDE = "/build"
@@ -24,10 +23,6 @@ export async function probeBubblewrap(): Promise<Confinement | undefined> {
   return ended?.exitCode === 0 ? confinement : undefined
 }
 
-const { arch } = process
-const filter =
-  arch === "x64" || arch === "arm64" ? buildFilter(arch, DENIED_CALLS, "allow") : undefined
-
 const confinement: Confinement = {
   name: "bubblewrap",
   inside: () => INSIDE,
@@ -48,7 +43,7 @@ function wrap(step: ConfinedStep, folder: string): Command {
   args.push("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev")
   args.push("--bind", folder, step.isFetch ? folder : INSIDE, "--remount-ro", "/", "--clearenv")
   for (const [name, value] of Object.entries(step.env)) args.push("--setenv", name, value)
-  if (filter) args.push("--seccomp", "3")
+  if (FILTER) args.push("--seccomp", "3")
   args.push("--chdir", step.cwd, "--", step.program, ...step.args)
-  return { program: PROGRAM, args, filter }
+  return { program: PROGRAM, args, filter: FILTER }
 }

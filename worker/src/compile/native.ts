@@ -5,6 +5,7 @@
  */
 import { runProcess } from "@outlayer/service"
 import type { Confinement } from "./confinement.ts"
+import { FILTER, probeFilter, underFilter } from "./filtered.ts"
 import { dropToNobody, giveAway, NAMESPACES } from "./nobody.ts"
 import { probePrivateRoot } from "./private-root.ts"
 
@@ -21,12 +22,14 @@ export async function createNativeConfinement(asNobody: boolean): Promise<Confin
   const isDropped = isRoot && asNobody
   const namespaces = [...NAMESPACES]
   if (!isRoot) namespaces.push("--user", "--map-current-user")
+  const isFiltered = await probeFilter()
   const canUnshare = await succeeds("unshare", [...namespaces, "--net", "true"])
 
   return {
     name: [
       canUnshare ? "namespaces without bubblewrap" : "limits alone",
       isRoot && !isDropped ? ", as root" : "",
+      isFiltered ? "" : ", and no filter",
     ].join(""),
     inside: (folder) => folder,
     prepare: async (folder) => {
@@ -35,11 +38,12 @@ export async function createNativeConfinement(asNobody: boolean): Promise<Confin
     wrap({ program, args, env, cwd, isFetch }) {
       const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
       const network = isFetch ? [] : ["--net"]
-      const command = ["env", "-i", "-C", cwd, ...variables, program, ...args]
+      const plain = ["env", "-i", "-C", cwd, ...variables, program, ...args]
+      const command = isFiltered ? underFilter(plain) : plain
       if (isDropped) command.unshift(...dropToNobody())
       if (canUnshare) command.unshift("unshare", ...namespaces, ...network)
       const [first = "", ...rest] = command
-      return { program: first, args: rest }
+      return { program: first, args: rest, filter: isFiltered ? FILTER : undefined }
     },
   }
 }

@@ -1,9 +1,10 @@
 /**
  * A build of root's without bubblewrap: a file system of its own, with nothing in it but what
- * bubblewrap would show. It has no filter on system calls.
+ * bubblewrap would show, and under its filter where there is perl to install it.
  */
 import { runProcess } from "@outlayer/service"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
+import { FILTER, probeFilter, underFilter } from "./filtered.ts"
 import { dropToNobody, giveAway, NAMESPACES } from "./nobody.ts"
 import { listReadable } from "./readable.ts"
 
@@ -57,26 +58,30 @@ exec "$@"
 /** Undefined where we are not root, or may not mount. */
 export async function probePrivateRoot(): Promise<Confinement | undefined> {
   if (process.getuid?.() !== 0) return undefined
+  const confinement = createPrivateRoot(await probeFilter())
   const step = { program: "true", args: [], cwd: "/", env: {}, readOnly: [] }
   // Any folder that has a `tmp` will do.
-  const { program, args } = wrap(step, "/")
+  const { program, args, filter } = confinement.wrap(step, "/")
   const ended = await runProcess(program, args, {
     cwd: "/",
     env: { PATH: "/usr/bin:/bin" },
+    descriptor3: filter,
     timeoutMs: 10_000,
     signal: new AbortController().signal,
   }).catch(() => undefined)
   return ended?.exitCode === 0 ? confinement : undefined
 }
 
-const confinement: Confinement = {
-  name: "a root of its own without bubblewrap",
-  inside: () => INSIDE,
-  prepare: giveAway,
-  wrap,
+function createPrivateRoot(isFiltered: boolean): Confinement {
+  return {
+    name: `a root of its own without bubblewrap${isFiltered ? "" : ", and no filter"}`,
+    inside: () => INSIDE,
+    prepare: giveAway,
+    wrap: (step, folder) => wrap(step, folder, isFiltered),
+  }
 }
 
-function wrap(step: ConfinedStep, folder: string): Command {
+function wrap(step: ConfinedStep, folder: string, isFiltered: boolean): Command {
   const { program, env, cwd, isFetch } = step
   const entries = listReadable(step).flatMap(({ path, target }) =>
     target === undefined ? ["bind", path] : ["link", target, path],
@@ -84,7 +89,8 @@ function wrap(step: ConfinedStep, folder: string): Command {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const args = [...NAMESPACES, "--uts", ...(isFetch ? [] : ["--net"])]
   args.push("/bin/sh", "-c", ENTER, "sh", BUILD_ROOT, folder, isFetch ? folder : INSIDE)
+  const command = ["env", "-i", "-C", cwd, ...variables, program, ...step.args]
   args.push(...entries, "--", ...dropToNobody())
-  args.push("env", "-i", "-C", cwd, ...variables, program, ...step.args)
-  return { program: "unshare", args }
+  args.push(...(isFiltered ? underFilter(command) : command))
+  return { program: "unshare", args, filter: isFiltered ? FILTER : undefined }
 }

@@ -123,9 +123,10 @@ describe.for(kinds.filter((kind) => kind !== "no files of its own"))("%s", (kind
   })
 })
 
-describeWhere("bwrap", kinds.includes("bubblewrap"), () => {
-  test("a build makes no namespaces of its own, and is under a filter", async () => {
-    await using workshop = await openBehind("bubblewrap")
+/** bubblewrap brings its own way to install a filter; for all others perl does. */
+describeWhere("perl", existsSync("/usr/bin/perl"), () => {
+  test.for(kinds)("a build is under a filter, and so is what it starts: %s", async (kind) => {
+    await using workshop = await openBehind(kind)
 
     const script = "unshare --user true 2>&1; grep ^Seccomp: /proc/self/status; (exit 7); echo $?"
     const { stdout } = await shell(workshop, script)
@@ -133,6 +134,22 @@ describeWhere("bwrap", kinds.includes("bubblewrap"), () => {
     expect(stdout.split(/\s+/).slice(-4, -1)).toEqual(["Seccomp:", "2", "7"])
     expect(stdout).toContain("Operation not permitted")
   })
+
+  test.for(kinds)(
+    "neither a build nor a fetch makes a socket to a server of this machine: %s",
+    async (kind) => {
+      for (const isFetch of [false, true]) {
+        await using workshop = await openBehind(kind)
+
+        const make = (family: string) =>
+          `print socket(my $socket, ${family}, SOCK_STREAM, 0) ? "made" : "$!", "\n";`
+        const script = `perl -MSocket -e '${make("PF_UNIX")} ${make("PF_INET")}'`
+        const { stdout } = await shell(workshop, script, isFetch)
+
+        expect(stdout).toBe("Operation not permitted\nmade\n")
+      }
+    },
+  )
 })
 
 async function listen() {

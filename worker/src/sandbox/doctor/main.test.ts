@@ -20,6 +20,7 @@ test("without bubblewrap it is 1, and the doctor says what to install", () => {
 
   expect(stdout).toMatch(/^full +not possible.*\nnamespaces +not possible.*\nprocess +reached$/m)
   expect(stdout).toMatch("install the package bubblewrap")
+  expect(stdout).toMatch(/^builds +\S/m)
   expect(status).toBe(1)
 })
 

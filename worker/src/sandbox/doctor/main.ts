@@ -1,4 +1,6 @@
 /** `npm run -s doctor`: how well guests are walled off here, and what is missing for more. */
+import { probeBubblewrap } from "../../compile/bubblewrap.ts"
+import { listNativeConfinements } from "../../compile/native.ts"
 import { findConfinements } from "../host/confinement.ts"
 import { prepareRuntime } from "../host/runtime.ts"
 import { tryChild } from "../host/try-child.ts"
@@ -10,8 +12,15 @@ const machine = readMachine()
 const trials = await tryLevels()
 print(`${machine.bubblewrap ?? "no bubblewrap"}, ${machine.architecture}, Node ${process.version}`)
 for (const { level, reason } of trials) print(`${level.padEnd(11)}${reason ?? "reached"}`)
+print(`builds     ${await describeBuilds()}`)
 for (const line of advise(machine, trials)) print(line)
 process.exitCode = trials.some(({ level, reason }) => level === "full" && !reason) ? 0 : 1
+
+/** The walls around compilers, as a worker says at its start. */
+async function describeBuilds(): Promise<string> {
+  const best = (await probeBubblewrap()) ?? (await listNativeConfinements())[0]
+  return best?.name ?? "not possible"
+}
 
 /** The best first: as a worker tries them at its start. */
 async function tryLevels(): Promise<Trial[]> {
