@@ -5,9 +5,8 @@ import { benchCoremark } from "./coremark.ts"
 import { benchKernels, describeFigures, describeMeans, HEADING, timeMetered } from "./kernels.ts"
 import { findOtherEngines, type OtherEngine } from "./other-engines.ts"
 
-/** By so much more than on V8 alone, that a process's start does not count; of fib's argument so much is added. */
+/** By so much more than on V8 alone, that a process's start does not count. */
 const TIMES = 200
-const FIB_MORE = 12
 
 export async function benchEngine(
   coremark: string | undefined,
@@ -34,10 +33,17 @@ export async function benchEngine(
 /** How much longer than metered V8 another engine takes with its fuel on. */
 function compare(kernels: Uint8Array<ArrayBuffer>, { version, time }: OtherEngine): string {
   const ratios = Object.entries(KERNELS).map(([kernel, size]) => {
-    const large = kernel === "fib" ? size + FIB_MORE : size * TIMES
+    const large = enlarge(kernel, size)
     return { kernel, ratio: (time(kernel, large) * 1000) / timeMetered(kernels, kernel, large) }
   })
   const mean = ratios.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / ratios.length
   const list = ratios.map(({ kernel, ratio }) => `${kernel} ${ratio.toFixed(2)}`)
   return `${version} with fuel takes ${Math.exp(mean).toFixed(2)} times as long as metered V8: ${list.join(", ")}`
+}
+
+/** All kernels but two take time in proportion to their argument. */
+function enlarge(kernel: string, size: number): number {
+  if (kernel === "fib") return size + Math.round(Math.log(TIMES) / Math.log(1.618))
+  if (kernel === "mandelbrot") return Math.round(size * Math.sqrt(TIMES))
+  return size * TIMES
 }
