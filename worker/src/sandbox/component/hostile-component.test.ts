@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Program } from "../execution.ts"
 import { identify } from "../program.ts"
 import type { Sandbox } from "../sandbox.ts"
-import { LIMITS, NO_INPUT, open, text } from "../sandbox-test.ts"
+import { describeNamespaces, LIMITS, NO_INPUT, open, text } from "../sandbox-test.ts"
 import { componentCommand, componentOf, write } from "./component.fixture.ts"
 
 let sandbox: Sandbox
@@ -278,6 +278,12 @@ test("the next guest notices nothing", async () => {
   })
 
   expect(text(await run(hello))).toBe("hello\n")
+})
+
+describeNamespaces(() => {
+  test("all of this is at level full", () => {
+    expect(sandbox.level).toBe("full")
+  })
 })
 
 const ENTRY = `(core module $entry (func (export "run") (result i32) (i32.const 0)))
