@@ -21,7 +21,7 @@ export async function benchEngine(
   const others = findOtherEngines(kernels)
   if (others.length === 0) print("neither wasmtime nor wasmi is on PATH")
   for (const other of others) print(compare(kernels, other))
-  if (coremark === undefined) print("CoreMark: give a module compiled for WASI as --coremark FILE")
+  if (coremark === undefined) print("CoreMark: give one that somebody compiled as --coremark FILE")
   else {
     const best = benchCoremark(coremark, others)
     const entries = Object.entries(best).map(([name, score]) => `${name} ${Math.round(score)}`)
