@@ -1,26 +1,19 @@
 /** A build inside bubblewrap: namespaces of its own, no network, no files but its own and the tools'. */
-import { runProcess } from "@outlayer/service"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
 import { FILTER } from "./filtered.ts"
 import { listReadable } from "./readable.ts"
+import { succeeds } from "./succeeds.ts"
 
 const INSIDE = "/build"
 const PROGRAM = "/usr/bin/bwrap"
 
 /** Undefined where bubblewrap is absent or may not make namespaces. */
 export async function probeBubblewrap(): Promise<Confinement | undefined> {
-  const { program, args, filter } = wrap(
+  const command = wrap(
     { program: "/bin/sh", args: ["-c", "exit 0"], cwd: INSIDE, env: {}, readOnly: [] },
     "/tmp",
   )
-  const ended = await runProcess(program, args, {
-    cwd: "/",
-    env: {},
-    descriptor3: filter,
-    timeoutMs: 5000,
-    signal: new AbortController().signal,
-  }).catch(() => undefined)
-  return ended?.exitCode === 0 ? confinement : undefined
+  return (await succeeds(command, 5000)) ? confinement : undefined
 }
 
 const confinement: Confinement = {

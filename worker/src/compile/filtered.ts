@@ -2,9 +2,9 @@
  * The filter on a build's system calls, and who installs it where bubblewrap is not there to: perl can make
  * any call, and belongs to every Debian.
  */
-import { runProcess } from "@outlayer/service"
 import { buildFilter } from "../seccomp/filter.ts"
 import { DENIED_CALLS } from "./denied-calls.ts"
+import { succeeds } from "./succeeds.ts"
 
 const { arch } = process
 
@@ -38,12 +38,5 @@ export function underFilter(command: readonly string[]): string[] {
 export async function probeFilter(): Promise<boolean> {
   if (!FILTER) return false
   const [program = "", ...args] = underFilter(["true"])
-  const ended = await runProcess(program, args, {
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin" },
-    descriptor3: FILTER,
-    timeoutMs: 60_000,
-    signal: new AbortController().signal,
-  }).catch(() => undefined)
-  return ended?.exitCode === 0
+  return await succeeds({ program, args, filter: FILTER }, 60_000)
 }

@@ -3,11 +3,11 @@
  * own; else limits, an empty environment, and what can be had of namespaces: then it reads what its
  * user may read, other builds too.
  */
-import { runProcess } from "@outlayer/service"
 import type { Confinement } from "./confinement.ts"
 import { FILTER, probeFilter, underFilter } from "./filtered.ts"
 import { dropToNobody, giveAway, NAMESPACES } from "./nobody.ts"
 import { probePrivateRoot } from "./private-root.ts"
+import { succeeds } from "./succeeds.ts"
 
 /** Strongest first. The last of root's is for tools that lie where nobody but root may read. */
 export async function listNativeConfinements(): Promise<Confinement[]> {
@@ -23,7 +23,10 @@ export async function createNativeConfinement(asNobody: boolean): Promise<Confin
   const namespaces = [...NAMESPACES]
   if (!isRoot) namespaces.push("--user", "--map-current-user")
   const isFiltered = await probeFilter()
-  const canUnshare = await succeeds("unshare", [...namespaces, "--net", "true"])
+  const canUnshare = await succeeds(
+    { program: "unshare", args: [...namespaces, "--net", "true"] },
+    5000,
+  )
 
   return {
     name: [
@@ -46,14 +49,4 @@ export async function createNativeConfinement(asNobody: boolean): Promise<Confin
       return { program: first, args: rest, filter: isFiltered ? FILTER : undefined }
     },
   }
-}
-
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  const ended = await runProcess(program, args, {
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin" },
-    timeoutMs: 5000,
-    signal: new AbortController().signal,
-  }).catch(() => undefined)
-  return ended?.exitCode === 0
 }

@@ -2,11 +2,11 @@
  * A build of root's without bubblewrap: a file system of its own, with nothing in it but what
  * bubblewrap would show, and under its filter where there is perl to install it.
  */
-import { runProcess } from "@outlayer/service"
 import type { Command, ConfinedStep, Confinement } from "./confinement.ts"
 import { FILTER, probeFilter, underFilter } from "./filtered.ts"
 import { dropToNobody, giveAway, NAMESPACES } from "./nobody.ts"
 import { listReadable } from "./readable.ts"
+import { succeeds } from "./succeeds.ts"
 
 const INSIDE = "/build"
 
@@ -61,15 +61,7 @@ export async function probePrivateRoot(): Promise<Confinement | undefined> {
   const confinement = createPrivateRoot(await probeFilter())
   const step = { program: "true", args: [], cwd: "/", env: {}, readOnly: [] }
   // Any folder that has a `tmp` will do.
-  const { program, args, filter } = confinement.wrap(step, "/")
-  const ended = await runProcess(program, args, {
-    cwd: "/",
-    env: { PATH: "/usr/bin:/bin" },
-    descriptor3: filter,
-    timeoutMs: 10_000,
-    signal: new AbortController().signal,
-  }).catch(() => undefined)
-  return ended?.exitCode === 0 ? confinement : undefined
+  return (await succeeds(confinement.wrap(step, "/"), 10_000)) ? confinement : undefined
 }
 
 function createPrivateRoot(isFiltered: boolean): Confinement {
